@@ -1,0 +1,107 @@
+"""Every error the pipeline raises, grouped by what to do next.
+
+Step Functions matches the class NAME, so renaming a class changes an interface: a contract test
+compares these names with `statemachine/pipeline.asl.json`.
+"""
+
+from datetime import datetime
+
+
+class PipelineError(Exception):
+    """Base of all errors the pipeline raises on purpose."""
+
+
+class TransientError(PipelineError):
+    """Trying again may help: the state machine retries it."""
+
+
+class PermanentError(PipelineError):
+    """Trying again cannot help: a person must change something first."""
+
+
+class DataError(PipelineError):
+    """The data is not what it must be: nothing is published, the run stops."""
+
+
+# ------------------------------------------------------------------ transient
+class SpotifyUnavailableError(TransientError):
+    """Spotify answered 5xx, not at all, or with a body that is not JSON."""
+
+
+class StorageUnavailableError(TransientError):
+    """S3, DynamoDB or Secrets Manager did not answer, or throttled."""
+
+
+class WarehouseUnavailableError(TransientError):
+    """Snowflake did not answer or could not be reached."""
+
+
+class RunInProgressError(TransientError):
+    """Another execution holds the lease."""
+
+    def __init__(self, holder: str, expires_at: datetime) -> None:
+        self.holder = holder
+        self.expires_at = expires_at
+        super().__init__(f"run {holder} holds the lease until {expires_at.isoformat()}")
+
+
+class RateLimitedError(TransientError):
+    """Spotify asked to wait; `retry_after_seconds` is its own figure, `reason` its error.reason."""
+
+    def __init__(self, retry_after_seconds: int, reason: str | None, endpoint: str) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        self.reason = reason
+        self.endpoint = endpoint
+        super().__init__(
+            f"{endpoint}: asked to wait {retry_after_seconds} s ({reason or 'rate limit'})"
+        )
+
+
+# ------------------------------------------------------------------ permanent
+class BadEventError(PermanentError):
+    """The input of a function misses a field or holds a wrong one."""
+
+
+class SettingsError(PermanentError):
+    """Environment variables are missing or malformed; the message lists every one."""
+
+
+class BadSourceError(PermanentError):
+    """The list of sources is empty or holds things that are not Spotify sources; lists them all."""
+
+
+class NeedsLoginError(PermanentError):
+    """There is no usable Spotify token: `tonearm login` is the cure."""
+
+
+class AccessRefusedError(PermanentError):
+    """Spotify refused this client as a whole (not one playlist)."""
+
+
+class WarehouseNotWiredError(PermanentError):
+    """Snowflake is not set up for this stack, or refuses the key: `tonearm snowflake deploy`."""
+
+
+class LoadFailedError(PermanentError):
+    """Snowpipe refused a file; the message holds the file and its first error."""
+
+
+class LoadPendingError(PermanentError):
+    """Snowpipe did not load every file within the time the run allows."""
+
+
+# ------------------------------------------------------------------ data
+class RawCorruptError(DataError):
+    """A raw part is missing, cut or not what the manifest says."""
+
+
+class AuditError(DataError):
+    """Staged files do not pass the audit; nothing was published."""
+
+
+class QuarantineLimitError(DataError):
+    """More rows went to quarantine than the run allows."""
+
+
+class LedgerUnbalancedError(DataError):
+    """The ledger does not balance; names step, file and difference."""

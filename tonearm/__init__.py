@@ -1,0 +1,1 @@
+"""Tonearm: the operator's command line and the one-machine runtime."""
