@@ -78,6 +78,19 @@ class AccessRefusedError(PermanentError):
     """Spotify refused this client as a whole (not one playlist)."""
 
 
+class ParkedTooLongError(PermanentError):
+    """Spotify asks to wait longer than MAX_PARK_HOURS allows a run to be parked."""
+
+    def __init__(self, wait_seconds: int, parked_seconds: int, allowed_seconds: int) -> None:
+        self.wait_seconds = wait_seconds
+        self.parked_seconds = parked_seconds
+        self.allowed_seconds = allowed_seconds
+        super().__init__(
+            f"asked to wait {wait_seconds} s after {parked_seconds} s of waiting; "
+            f"a run may be parked for {allowed_seconds} s (MAX_PARK_HOURS)"
+        )
+
+
 class WarehouseNotWiredError(PermanentError):
     """Snowflake is not set up for this stack, or refuses the key: `tonearm snowflake deploy`."""
 

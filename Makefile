@@ -1,0 +1,65 @@
+# Tonearm. `make help` lists the targets; `make demo` and `make test` need only git, make, Python 3 and Java 17.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# uv comes from the PATH, or from a small environment of our own that pip fills.
+UV_HOME := .tonearm/uv
+UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
+RUN := $(UV) run --frozen
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help setup demo test check format lint types templates requirements uv java asl-validator clean
+
+help:  ## List the targets.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+uv:
+	@command -v $(UV) >/dev/null 2>&1 || { \
+	  command -v python3 >/dev/null 2>&1 || { echo "tonearm: Python 3 is missing: install python3 with its venv module (Debian: apt-get install python3-venv)"; exit 2; }; \
+	  python3 -m venv $(UV_HOME) && $(UV_HOME)/bin/pip install --quiet uv; \
+	} || { echo "tonearm: uv could not be installed with pip: see https://docs.astral.sh/uv/"; exit 2; }
+
+java:
+	@command -v java >/dev/null 2>&1 || { echo "tonearm: Java is missing: install Java 17 (Debian: apt-get install openjdk-17-jre-headless)"; exit 2; }
+	@java -version 2>&1 | grep -q 'version "17' || { echo "tonearm: Java 17 is needed, this is $$(java -version 2>&1 | head -n 1)"; exit 2; }
+
+setup: uv java  ## Get Python 3.13 and the locked dependencies, and build the Lambda packages once.
+	@$(UV) sync --frozen --quiet
+	@$(RUN) sam build --config-env local >.tonearm-build.log 2>&1 || { cat .tonearm-build.log; exit 1; }
+	@rm -f .tonearm-build.log
+
+demo: setup  ## Run the whole pipeline on this machine: from a fake Spotify to warehouse tables.
+	@$(RUN) tonearm local run
+
+test: setup  ## Run every test.
+	@$(RUN) pytest -q
+
+check: setup format-check lint types templates test  ## What CI runs: format, lint, types, templates, SQL, all tests.
+
+format:  ## Format the Python code.
+	@$(RUN) ruff format
+	@$(RUN) ruff check --fix-only --quiet
+
+.PHONY: format-check
+format-check:
+	@$(RUN) ruff format --check --quiet || { echo "run 'make format'"; exit 1; }
+
+lint:  ## Lint Python and SQL.
+	@$(RUN) ruff check
+	@$(RUN) sqlfluff lint snowflake --nocolor --disable-progress-bar
+
+types:  ## Check types.
+	@$(RUN) mypy
+
+templates:  ## Validate the SAM template.
+	@$(RUN) cfn-lint template.yaml
+	@$(RUN) sam validate --lint --region us-east-1
+
+requirements:  ## Write the requirements of the Lambda package and its layer from uv.lock.
+	@$(RUN) python -m tonearm.packaging
+
+asl-validator:  ## Install the state machine validator (npm).
+	@npm install --silent --no-audit --no-fund --prefix .tonearm/tools asl-validator@4.0.0
+
+clean:  ## Remove what was built.
+	@rm -rf .aws-sam .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,62 @@
+"""The jobs that write one entity: one pass over raw, one shuffle, one table."""
+
+from collections.abc import Callable, Mapping
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame, Observation
+from pyspark.sql import functions as fn
+
+from tonearm_glue.arguments import JobArgs
+from tonearm_glue.contract import Entity
+from tonearm_glue.lines import Body, chosen_lines, numbered_lines, parsed_lines
+from tonearm_glue.manifest import read_manifest
+from tonearm_glue.output import EntityCounts, JobCounts, write_counts, write_quarantine, write_table
+from tonearm_glue.session import job_session
+from tonearm_glue.winners import grouped
+
+_TOTALS = ("mentions", "lines", "corrupt", "unused")
+
+
+def run(
+    args: JobArgs,
+    entity: Entity,
+    bodies: Mapping[str, Body],
+    mentions_of: Callable[[DataFrame], DataFrame],
+) -> None:
+    """Read, transform and write one entity; its job has the entity's name."""
+    spark = job_session(entity.name)
+    manifest = read_manifest(spark, args.manifest)
+    lines = chosen_lines(parsed_lines(numbered_lines(spark, args), bodies), manifest)
+    groups = grouped(mentions_of(lines), entity).persist(StorageLevel.MEMORY_AND_DISK)
+    counts = _write(groups, entity, args)
+    if counts.quarantine_rows[entity.name]:
+        refused = groups.where(fn.col("reason_code").isNotNull())
+        write_quarantine(refused.select("*", "best.extracted_at"), entity.name, args)
+    write_counts(spark, counts, args)
+    groups.unpersist()
+
+
+def _write(groups: DataFrame, entity: Entity, args: JobArgs) -> JobCounts:
+    key = entity.key[0]
+    is_accepted = fn.col(key).isNotNull() & fn.col("reason_code").isNull()
+    totals = Observation()
+    watched = groups.observe(
+        totals,
+        *(fn.coalesce(fn.sum(name), fn.lit(0)).alias(name) for name in _TOTALS),
+        fn.count_if(is_accepted).alias("accepted"),
+        fn.count_if(fn.col("reason_code").isNotNull()).alias("quarantined"),
+    )
+    rows = watched.where(is_accepted).select(key, "best.*")
+    presence = write_table(rows, entity, args)
+    seen = totals.get
+    return JobCounts(
+        entity.name,
+        raw_lines=seen["lines"],
+        corrupt_lines=seen["corrupt"],
+        ignored_lines=seen["unused"],
+        entities={
+            entity.name: EntityCounts(seen["mentions"], seen["accepted"], seen["quarantined"])
+        },
+        field_presence={entity.name: presence},
+        quarantine_rows={entity.name: seen["quarantined"]},
+    )

@@ -1,0 +1,34 @@
+"""The session settings the jobs rely on, set by each job so that it is right wherever it runs."""
+
+from pyspark.sql import SparkSession
+
+_NEVER_SPLIT_OR_SHARE = str(1 << 40)
+
+_SETTINGS = {
+    # Data is judged by try_ functions; anything else that is wrong must stop the job.
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    # INT64 microseconds: Snowflake reads INT96 as another type, and far years wrongly.
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.parquet.writeLegacyFormat": "false",
+    "spark.sql.parquet.compression.codec": "zstd",
+    # One task reads exactly one file: line numbers are counted per task (lines.py). A file's opening
+    # "cost" of a terabyte keeps two files from sharing a task; gzip and this limit keep one from splitting.
+    "spark.sql.files.openCostInBytes": _NEVER_SPLIT_OR_SHARE,
+    "spark.sql.files.maxPartitionBytes": _NEVER_SPLIT_OR_SHARE,
+    # A damaged or missing part is an error, never a part to skip.
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
+    # Few right-sized files: join small partitions after a shuffle up to the size below.
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes": "256m",
+}
+
+
+def job_session(name: str) -> SparkSession:
+    """The running session, or a new one, with the jobs' settings."""
+    spark = SparkSession.builder.appName(name).getOrCreate()
+    for key, value in _SETTINGS.items():
+        spark.conf.set(key, value)
+    return spark

@@ -1,0 +1,126 @@
+"""How one value of the Web API becomes one value of a table.
+
+Every leaf of the raw schemas is text (schemas.py), so that a number sent as a float, or as text, or an
+object where a text was expected, is read and then judged here, never lost by the parser. All casts are
+`try_` casts: Spark 4 runs ANSI, where a plain cast of bad data stops the job.
+"""
+
+from pyspark.sql import Column
+from pyspark.sql import functions as fn
+
+_ISRC = "^[A-Z0-9]{12}$"
+_RELEASE_DATE = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+_RELEASE_DATE_PARTS = "struct<year:string,month:string,day:string>"
+
+
+def text(value: Column) -> Column:
+    """The text as it came; NULL when empty."""
+    return fn.nullif(value, fn.lit(""))
+
+
+def whole(value: Column, kind: str) -> Column:
+    """A whole number of this Spark type, also from a float such as `3.0`; NULL when there is none."""
+    real = value.try_cast("double")
+    rounded = real.try_cast("bigint")
+    return fn.coalesce(
+        value.try_cast(kind), fn.when(rounded.cast("double") == real, rounded.try_cast(kind))
+    )
+
+
+def flag(value: Column) -> Column:
+    """True or false; NULL when it is neither."""
+    return fn.when(value == "true", fn.lit(True)).when(value == "false", fn.lit(False))
+
+
+def moment(value: Column) -> Column:
+    """A point in time, UTC; NULL when the text is not a date and a time.
+
+    Spark's cast would also take a bare year, or a bare time of day as of today.
+    """
+    return fn.when(fn.substring(value, 11, 1) == "T", value.try_cast("timestamp"))
+
+
+def moment_unless_epoch(value: Column) -> Column:
+    """A point in time; NULL for 1970-01-01T00:00:00Z, by which Spotify says that it does not know."""
+    return fn.nullif(moment(value), fn.lit("1970-01-01T00:00:00Z").cast("timestamp"))
+
+
+def isrc(value: Column) -> Column:
+    """The recording code in upper case without hyphens; NULL when not 12 letters and digits."""
+    plain = fn.upper(fn.regexp_replace(value, "-", ""))
+    return fn.when(plain.rlike(_ISRC), plain)
+
+
+def texts(values: Column) -> Column:
+    """A list of texts without nulls and empty ones; NULL when there is no list."""
+    return fn.filter(values, lambda value: value.isNotNull() & (value != ""))
+
+
+def credits_of(artists: Column) -> Column:
+    """Credited artists in credit order; what is not an object is left out; NULL without a list."""
+    credited = fn.filter(artists, lambda artist: artist.isNotNull())
+    return fn.transform(
+        credited,
+        lambda artist: fn.struct(
+            text(artist["id"]).alias("artist_id"), text(artist["name"]).alias("name")
+        ),
+    )
+
+
+def largest_image(images: Column) -> Column:
+    """Address of the widest image, the first of several; of unknown widths, the first.
+
+    Spotify sends the widest first, so the first is taken without a search when nothing beats it.
+    """
+    known = fn.filter(images, lambda image: text(image["url"]).isNotNull())
+    widths = fn.transform(known, lambda image: fn.coalesce(whole(image["width"], "int"), fn.lit(0)))
+    widest = fn.array_position(widths, fn.array_max(widths))
+    searched = fn.try_element_at(known, widest.cast("int"))["url"]
+    return fn.when(fn.size(images) > 0, searched)
+
+
+def release_date_text(value: Column) -> Column:
+    """The release date as it came; of the object form of 2014, as much as it says."""
+    return fn.when(_is_object(value), _text_of_parts(value)).otherwise(text(value))
+
+
+def release_date_precision(value: Column, precision: Column) -> Column:
+    """year, month or day as it came, else as the date's own form says; NULL without a date."""
+    said = fn.when(~_is_object(value), fn.lower(text(precision)))
+    as_text = release_date_text(value)
+    shape = fn.when(
+        as_text.rlike(_RELEASE_DATE),
+        fn.when(fn.length(as_text) == 4, "year")  # noqa: PLR2004 - length of YYYY
+        .when(fn.length(as_text) == 7, "month")  # noqa: PLR2004 - length of YYYY-MM
+        .otherwise("day"),
+    )
+    return fn.coalesce(said, shape)
+
+
+def release_date(as_text: Column, precision: Column) -> Column:
+    """First day of what is known; NULL when there is no true date (`0000`, an impossible day)."""
+    padded = fn.concat(
+        as_text, fn.substring(fn.lit("0000-01-01"), fn.length(as_text) + 1, fn.lit(10))
+    )
+    day = fn.when(as_text.rlike(_RELEASE_DATE) & ~as_text.startswith("0000"), padded)
+    known = day.try_cast("date")
+    return (
+        fn.when(precision == "year", fn.trunc(known, "year"))
+        .when(precision == "month", fn.trunc(known, "month"))
+        .otherwise(known)
+    )
+
+
+def _is_object(value: Column) -> Column:
+    return fn.coalesce(value.startswith("{"), fn.lit(False))
+
+
+def _text_of_parts(value: Column) -> Column:
+    parts = fn.from_json(value, _RELEASE_DATE_PARTS)
+    year, month, day = (whole(parts[name], "int") for name in ("year", "month", "day"))
+    year_text = fn.when(year.between(1, 9999), fn.lpad(year.cast("string"), 4, "0"))
+    month_text = fn.when(month.between(1, 12), fn.lpad(month.cast("string"), 2, "0"))
+    day_text = fn.when(
+        month_text.isNotNull() & day.between(1, 31), fn.lpad(day.cast("string"), 2, "0")
+    )
+    return fn.when(year_text.isNotNull(), fn.concat_ws("-", year_text, month_text, day_text))

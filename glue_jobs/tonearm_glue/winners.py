@@ -1,0 +1,56 @@
+"""Which of several copies of one object counts."""
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as fn
+
+from tonearm_glue.contract import LINEAGE, Entity
+
+_FIRST_CLAIMS = ("is_full_object", "extracted_at")
+_POINTER = ("reason_code", "reason_detail", "raw_key", "line", "entry", "occurrence")
+
+
+def winning_copy(columns: Sequence[str]) -> Column:
+    """The copy that counts, as a struct: full before simplified, then newest, then by content.
+
+    The greatest struct is the one with the greatest first field, then second, and so on over every
+    column, so the same copies give the same winner in any order.
+    """
+    rest = [name for name in columns if name not in _FIRST_CLAIMS]
+    return fn.max(fn.struct(*_FIRST_CLAIMS, *rest))
+
+
+def own_columns(entity: Entity) -> list[str]:
+    """The entity's columns besides its key and the run's."""
+    made = {column.name for column in LINEAGE} - {"extracted_at"}
+    return [name for name in entity.names if name not in {*made, *entity.key}]
+
+
+def one_row_per_key(mentions: DataFrame, entity: Entity) -> DataFrame:
+    """One row per key: the winning copy's columns, and `mentions`, how many there were."""
+    best = mentions.groupBy(*entity.key).agg(
+        winning_copy(own_columns(entity)).alias("best"), fn.count("*").alias("mentions")
+    )
+    return best.select(*entity.key, "best.*", "mentions")
+
+
+def grouped(mentions: DataFrame, entity: Entity) -> DataFrame:
+    """One row per key with its winning copy as `best`, and one row per refused object.
+
+    The rows also carry the counts of the lines they came from, so that nothing is counted in a pass of
+    its own, nor counted twice when Spark repeats a task before the shuffle.
+    """
+    key = entity.key[0]
+    is_refused = fn.col("reason_code").isNotNull()
+    pointed = mentions.withColumns(
+        {name: fn.when(is_refused, fn.col(name)) for name in _POINTER if name != "reason_code"}
+    )
+    is_unused = fn.col("is_first") & ~fn.col("is_chosen") & fn.col("problem").isNull()
+    return pointed.groupBy(fn.when(~is_refused, fn.col(key)).alias(key), *_POINTER).agg(
+        winning_copy(own_columns(entity)).alias("best"),
+        fn.count_if(is_refused | fn.col(key).isNotNull()).alias("mentions"),
+        fn.count_if("is_first").alias("lines"),
+        fn.count_if(fn.col("is_first") & fn.col("problem").isNotNull()).alias("corrupt"),
+        fn.count_if(is_unused).alias("unused"),
+    )

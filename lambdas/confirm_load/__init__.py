@@ -1,0 +1,1 @@
+"""ConfirmLoad: follows Snowpipe until every published file of a run is loaded."""

@@ -1,0 +1,1 @@
+"""ExtractSpotify: walks the Web API and writes raw pages to S3."""

@@ -1,0 +1,109 @@
+"""Reads the two lists of the account: its playlists and its liked songs."""
+
+from typing import Any, Final
+
+from extract_spotify.entries import chained, entry_mark, owner_id_of
+from extract_spotify.playlists import MAX_READS, finish_playlist
+from extract_spotify.refusals import FOREIGN
+from extract_spotify.run import Run
+from extract_spotify.walk import add_page, walk
+from tonearm_pipeline.cursor import Progress
+from tonearm_pipeline.sources import Source, playlist_uri
+from tonearm_pipeline.spotify_client import Call
+
+SAVED_TRACKS_ID: Final = "saved_tracks"
+
+
+def read_my_playlists(run: Run, source: Source) -> None:
+    """List the account's playlists; those it owns or collaborates on become sources.
+
+    Each page tells the versions of 50 playlists, so an unchanged one costs no call of its own.
+    """
+    _learn_account(run, source)
+    progress = run.progress_of(source.uri)
+    while not progress.is_opened or progress.collected < progress.total:
+        page = run.ask(Call("my_playlists", offset=progress.collected), source.uri)
+        run.keep(page, None, is_consistent=None)
+        entries = [entry for entry in page.body["items"] if isinstance(entry, dict)]
+        _take_listed(run, entries)
+        add_page(progress, page.body["items"], page.body["total"], _listed_mark)
+        progress.is_opened = True
+        run.checkpoint()
+        if not page.body["items"]:
+            break
+    run.note_state(progress, is_version_good=False, is_content_good=False)
+
+
+def read_saved_tracks(run: Run, source: Source) -> None:
+    """Read the liked songs: a list without a version, so its head and its length stand for one."""
+    while True:
+        progress = run.progress_of(source.uri)
+        if not progress.is_opened and not _open_saved_tracks(run, progress):
+            return
+        walk(run, progress, "saved_tracks", "", entry_mark)
+        is_consistent = _is_head_the_same(run, progress)
+        if is_consistent or run.is_same_content(progress) or progress.read >= MAX_READS:
+            finish_playlist(run, progress, SAVED_TRACKS_ID, is_consistent)
+            return
+        run.supersede(source.uri, progress.read)
+        run.cursor.progress[source.uri] = Progress(
+            source.uri, read=progress.read + 1, earlier_fingerprint=progress.fingerprint
+        )
+
+
+def _learn_account(run: Run, source: Source) -> None:
+    if run.cursor.account_id is None:
+        page = run.ask(Call("me"), source.uri)
+        run.keep(page, None, is_consistent=None)
+        run.cursor.account_id = page.body["id"]
+
+
+def _take_listed(run: Run, entries: list[dict[str, Any]]) -> None:
+    mine: list[str] = []
+    for entry in entries:
+        uri = playlist_uri(str(entry.get("id")))
+        if uri in run.cursor.listed:
+            continue
+        run.cursor.listed[uri] = str(entry.get("snapshot_id"))
+        if owner_id_of(entry) == run.cursor.account_id or entry.get("collaborative"):
+            mine.append(uri)
+        elif uri not in run.cursor.pending:
+            run.refuse(uri, None, FOREIGN)
+    run.learn_states(mine)
+    run.cursor.pending += [uri for uri in mine if uri not in run.cursor.pending]
+
+
+def _listed_mark(entry: object) -> str:
+    return str(entry.get("snapshot_id")) if isinstance(entry, dict) else ""
+
+
+def _open_saved_tracks(run: Run, progress: Progress) -> bool:
+    page = run.ask(Call("saved_tracks"), progress.source, progress.read)
+    entries, total = page.body["items"], page.body["total"]
+    version = f"{total}:{chained('', map(entry_mark, entries))}"
+    if progress.read == 1 and run.is_same_version(progress.source, version, owner_id=""):
+        run.leave_unchanged(progress.source, "snapshot")
+        return False
+    progress.head = entry_mark(entries[0]) if entries else ""
+    progress.is_opened = True
+    run.keep(page, None, is_consistent=True if len(entries) == total else None)
+    progress.snapshot_id = version
+    add_page(progress, entries, total, entry_mark)
+    return True
+
+
+def _is_head_the_same(run: Run, progress: Progress) -> bool:
+    is_complete = progress.collected == progress.total
+    if progress.answers == 1 and is_complete:
+        return True
+    page = run.ask(
+        Call("saved_tracks_head"), progress.source, progress.read, line_kind="playlist_snapshot"
+    )
+    entries, total = page.body["items"], page.body["total"]
+    head = entry_mark(entries[0]) if entries else ""
+    is_same = total == progress.total and head == progress.head
+    is_confirmed = progress.fingerprint == progress.earlier_fingerprint
+    is_consistent = is_complete and (is_same or is_confirmed)
+    run.keep(page, None, is_consistent)
+    progress.answers += 1
+    return is_consistent

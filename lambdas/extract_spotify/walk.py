@@ -1,0 +1,49 @@
+"""Walks the pages of one list by offset until everything that is there has been collected."""
+
+from collections.abc import Callable
+from typing import Any
+
+from extract_spotify.entries import chained
+from extract_spotify.run import Page, Run
+from tonearm_pipeline.cursor import Progress
+from tonearm_pipeline.errors import SpotifyUnavailableError
+from tonearm_pipeline.spotify_client import Call
+
+Mark = Callable[[object], str]
+
+
+def add_page(progress: Progress, entries: list[Any], total: int, mark: Mark) -> None:
+    """Count one page of entries into the progress of a read."""
+    progress.answers += 1
+    progress.collected += len(entries)
+    progress.total = total
+    progress.fingerprint = chained(progress.fingerprint, (mark(entry) for entry in entries))
+
+
+def walk(run: Run, progress: Progress, kind: str, ident: str, mark: Mark) -> None:
+    """Read pages from where the progress stands until collected == total.
+
+    An empty page ends the walk early: the read is then short, and its reader decides.
+
+    Raises:
+        SpotifyUnavailableError: a page came twice.
+    """
+    before: list[Any] = []
+    while progress.collected < progress.total:
+        call = Call(kind, ident, progress.collected)
+        page = run.ask(call, progress.source, progress.read)
+        entries = page.body["items"]
+        _raise_if_repeated(page, entries, before)
+        run.keep(page, progress.snapshot_id, is_consistent=None)
+        add_page(progress, entries, page.body["total"], mark)
+        run.checkpoint()
+        if not entries:
+            return
+        before = entries
+
+
+def _raise_if_repeated(page: Page, entries: list[Any], before: list[Any]) -> None:
+    # An answer that names its offset was checked against the question already.
+    is_unnamed = "offset" not in page.body
+    if is_unnamed and len(entries) > 1 and entries == before:
+        raise SpotifyUnavailableError(f"{page.line['path']}: the same page came twice")

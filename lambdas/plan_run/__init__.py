@@ -1,0 +1,1 @@
+"""PlanRun: validates the input, names the run and forecasts its calls."""

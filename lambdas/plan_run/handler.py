@@ -1,0 +1,111 @@
+"""The entry point of the PlanRun function."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from plan_run.plan import PlanRequest, calls_needed, plan_of
+from tonearm_pipeline.clock import Clock, SystemClock
+from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.keys import plan_key
+from tonearm_pipeline.playlist_state import SourceStates
+from tonearm_pipeline.quota import DEVELOPMENT, QUOTA_MODES, QuotaLedger
+from tonearm_pipeline.settings import EnvReader
+from tonearm_pipeline.state_table import StateTable
+
+logger = Logger(service="plan_run")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the function reads from its environment; each field is the name in lower case."""
+
+    bucket: str
+    state_table: str
+    default_sources: tuple[str, ...]
+    quota_mode: str
+    full_check_days: int
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Return the settings.
+
+        Raises:
+            SettingsError: lists every missing or malformed name.
+        """
+        env = EnvReader(environ)
+        settings = cls(
+            bucket=env.bucket("BUCKET"),
+            state_table=env.text("STATE_TABLE"),
+            default_sources=env.words("DEFAULT_SOURCES", ""),
+            quota_mode=env.choice("QUOTA_MODE", QUOTA_MODES, DEVELOPMENT),
+            full_check_days=env.integer("FULL_CHECK_DAYS", 7),
+        )
+        env.check()
+        return settings
+
+
+@dataclass(frozen=True)
+class Deps:
+    """What planning works with."""
+
+    settings: Settings
+    store: JsonStore
+    states: SourceStates
+    ledger: QuotaLedger
+    clock: Clock
+
+
+@cache
+def _deps() -> Deps:
+    settings = Settings.from_env(os.environ)
+    clock = SystemClock()
+    table = StateTable(boto3.client("dynamodb"), settings.state_table)
+    return Deps(
+        settings=settings,
+        store=JsonStore(boto3.client("s3"), settings.bucket),
+        states=SourceStates(table),
+        ledger=QuotaLedger(table, clock),
+        clock=clock,
+    )
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Name the run, store its plan, and forecast its calls."""
+    deps = _deps()
+    request = PlanRequest.from_event(event, deps.settings.default_sources)
+    key = plan_key(request.run_id)
+    plan = plan_of(request, _forecast(request, deps), deps.clock)
+    if not deps.store.put_once(key, plan):
+        # The same execution planned before: that plan stands.
+        plan = deps.store.get(key) or plan
+    _log(plan)
+    names = ("run_id", "snapshot_date", "attempt", "forecast")
+    return {name: plan[name] for name in names} | {"plan_key": key}
+
+
+def _forecast(request: PlanRequest, deps: Deps) -> dict[str, int]:
+    states = deps.states.read(source.uri for source in request.sources)
+    days = deps.settings.full_check_days
+    return {
+        "calls_needed": calls_needed(request, states, deps.clock.now(), days),
+        "calls_left": deps.ledger.left(deps.settings.quota_mode),
+    }
+
+
+def _log(plan: Mapping[str, Any]) -> None:
+    forecast = plan["forecast"]
+    needed, left = forecast["calls_needed"], forecast["calls_left"]
+    logger.info(
+        "needs %s calls, %s left in this window",
+        f"{needed:,}",
+        f"{left:,}",
+        extra={"run_id": plan["run_id"], "sources": len(plan["sources"]), **forecast},
+    )

@@ -1,0 +1,1 @@
+"""PublishRun: audits what the Glue jobs staged, then publishes it under deterministic names."""

@@ -1,0 +1,36 @@
+"""Builds PublishRun's parts. Importing it loads pyarrow and awswrangler, which takes seconds."""
+
+import os
+
+import boto3
+
+from publish_run.facts import FactsReader
+from publish_run.publishing import Publishing
+from publish_run.settings import Settings
+from tonearm_pipeline.catalog import Catalog
+from tonearm_pipeline.clock import SystemClock
+from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.last_run import LastGoodRun
+from tonearm_pipeline.publish import Publisher
+from tonearm_pipeline.staged import StagedStore
+from tonearm_pipeline.state_table import StateTable
+
+
+def build_publishing() -> Publishing:
+    """Return what publishes the runs of this stack.
+
+    Raises:
+        SettingsError: lists every missing or malformed environment variable.
+    """
+    settings = Settings.from_env(os.environ)
+    s3 = boto3.client("s3")
+    store = JsonStore(s3, settings.bucket)
+    table = StateTable(boto3.client("dynamodb"), settings.state_table)
+    return Publishing(
+        store=store,
+        facts=FactsReader(store, StagedStore(s3, settings.bucket), LastGoodRun(table)),
+        publisher=Publisher(s3, settings.bucket),
+        catalog=Catalog(settings.glue_database, settings.bucket),
+        limits=settings.limits,
+        clock=SystemClock(),
+    )

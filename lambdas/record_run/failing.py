@@ -1,0 +1,66 @@
+"""Records a failed run: what failed, where, and the exact next command."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
+
+from record_run.request import FailureRequest
+from tonearm_pipeline.clock import Clock
+from tonearm_pipeline.errors import StorageUnavailableError
+from tonearm_pipeline.failure import Failure, compose_failure, fail_answer, failure_note
+from tonearm_pipeline.json_store import JsonStore, error_code
+from tonearm_pipeline.keys import failure_key
+from tonearm_pipeline.metrics import failure_figures, publish_figures
+from tonearm_pipeline.notify import Topic
+from tonearm_pipeline.run_names import run_id_of
+
+SERVICE: Final = "record_run"
+
+logger = Logger(service=SERVICE, child=True)
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Records the failures of one stack.
+
+    Attributes:
+        store: the run's JSON documents.
+        topic: is told.
+        namespace: CloudWatch namespace of the figures.
+        clock: tells when it failed.
+    """
+
+    store: JsonStore
+    topic: Topic
+    namespace: str
+    clock: Clock
+
+    def run(self, request: FailureRequest) -> dict[str, str]:
+        """Write failure.json, tell the topic, and return what the Fail state shows."""
+        run_id = request.run_id or run_id_of(request.execution_id, request.started_at)
+        failure = Failure(
+            run_id=run_id,
+            execution_id=request.execution_id,
+            started_at=request.started_at,
+            state=request.state,
+            error=request.error,
+            cause=request.cause,
+            bucket=self.store.bucket,
+        )
+        document = compose_failure(failure, self.clock.now())
+        self.store.put(failure_key(run_id), document)
+        publish_figures(
+            self.namespace,
+            SERVICE,
+            failure_figures(),
+            {"run_id": run_id, "state": request.state, "error": document["error"]},
+        )
+        try:
+            self.topic.tell("failed", f"Tonearm run {run_id}: failed", failure_note(document))
+        except (ClientError, StorageUnavailableError) as exc:
+            # The Fail state shows the same; the execution must end with the first error, not this.
+            code = error_code(exc) if isinstance(exc, ClientError) else str(exc)
+            logger.warning("the note was not sent", extra={"reason": code})
+        return fail_answer(document)

@@ -1,0 +1,197 @@
+"""Why a run failed and the exact next command, by error class. Pure functions."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from tonearm_pipeline.clock import utc_text
+
+MOST_CAUSE_CHARACTERS: Final = 4000
+_MOST_FAIL_CHARACTERS: Final = 2000
+_UNKNOWN: Final = "UnknownError"
+
+_LOGIN: Final = "tonearm login"
+_DEPLOY: Final = "sam deploy"
+_WIRE: Final = "tonearm snowflake deploy"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failed execution as the state machine hands it over.
+
+    Attributes:
+        run_id: the run, or the name it would have got.
+        execution_id: the execution's ARN.
+        started_at: when it started, ISO text.
+        state: the state that failed.
+        error: the error's name: a class of `errors`, or one of Step Functions' own.
+        cause: its text, a JSON document for Lambda functions and Glue jobs.
+        bucket: the stack's bucket.
+    """
+
+    run_id: str
+    execution_id: str
+    started_at: str
+    state: str
+    error: str
+    cause: str
+    bucket: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do about an error.
+
+    Attributes:
+        why: what it means, one sentence.
+        first: the command that removes the cause; empty when starting again is all it takes.
+        look_at: a command that shows more, may be empty.
+    """
+
+    why: str
+    first: str = ""
+    look_at: str = ""
+
+
+_LATER: Final = "It did not answer after several tries; it usually does later."
+_QUARANTINE: Final = "aws s3 ls --recursive s3://{bucket}/staged/{run_id}/"
+_RUN_FILES: Final = "aws s3 cp s3://{bucket}/runs/{run_id}/ledger.json -"
+_GLUE_LOG: Final = "aws logs tail /aws-glue/jobs/error --log-stream-names {glue_run_id}"
+
+# One entry per class in `errors` that can end a run, held together by a test.
+ADVICE: Final[Mapping[str, Advice]] = {
+    "NeedsLoginError": Advice(
+        "Spotify takes the stored login no more (a login lasts six months).", _LOGIN
+    ),
+    "AccessRefusedError": Advice(
+        "Spotify refuses the app as a whole: its owner needs Premium, and the user must be on the "
+        "app's list at developer.spotify.com.",
+        _LOGIN,
+    ),
+    "BadSourceError": Advice("The input names no source, or things that are not Spotify sources."),
+    "BadEventError": Advice("A state got an input it cannot use: code and states differ.", _DEPLOY),
+    "SettingsError": Advice("The functions' settings are incomplete or wrong.", _DEPLOY),
+    "ParkedTooLongError": Advice(
+        "Spotify's daily quota asks for a longer wait than a run may be parked."
+    ),
+    "WarehouseNotWiredError": Advice("Snowflake is not set up for this stack.", _WIRE),
+    "LoadFailedError": Advice(
+        "Snowpipe refused a published file: the tables do not fit the files.", _WIRE
+    ),
+    "LoadPendingError": Advice(
+        "Snowpipe did not load every file: a pipe is paused or not notified.", _WIRE
+    ),
+    "RawCorruptError": Advice(
+        "The raw pages are not what was written; reading again makes new ones."
+    ),
+    "AuditError": Advice(
+        "The transformed rows do not agree with what was read; nothing was published. "
+        "The raw pages are kept.",
+        look_at=_QUARANTINE,
+    ),
+    "QuarantineLimitError": Advice(
+        "Too many rows could not be accepted; nothing was published.", look_at=_QUARANTINE
+    ),
+    "LedgerUnbalancedError": Advice(
+        "Rows are missing or too many between two steps; the ledger names them.",
+        look_at=_RUN_FILES,
+    ),
+    "SpotifyUnavailableError": Advice(f"Spotify: {_LATER}"),
+    "StorageUnavailableError": Advice(f"S3, DynamoDB or Secrets Manager: {_LATER}"),
+    "WarehouseUnavailableError": Advice(f"Snowflake: {_LATER}"),
+    "RateLimitedError": Advice("Spotify's rate limit did not lift within the tries."),
+    "RunInProgressError": Advice("Another run is extracting; start again when it has ended."),
+    "States.TaskFailed": Advice("A Glue job failed.", look_at=_GLUE_LOG),
+    "States.Timeout": Advice("A state took longer than it may."),
+}
+_OTHER: Final = Advice("An error nobody foresaw.")
+
+
+def compose_failure(failure: Failure, failed_at: datetime) -> dict[str, Any]:
+    """Return failure.json: what failed, where, why, and the exact next command.
+
+    `next_command` removes the cause; `then`, where it is not empty, is what to run after it.
+    """
+    advice = ADVICE.get(failure.error, _OTHER)
+    again = _start_again(failure)
+    cause, details = _read_cause(failure.cause)
+    places = {"bucket": failure.bucket, "run_id": failure.run_id, "glue_run_id": details}
+    return {
+        "run_id": failure.run_id,
+        "execution_id": failure.execution_id,
+        "started_at": failure.started_at,
+        "failed_at": utc_text(failed_at),
+        "state": failure.state,
+        "error": failure.error or _UNKNOWN,
+        "cause": cause[:MOST_CAUSE_CHARACTERS],
+        "why": advice.why,
+        "next_command": advice.first or again,
+        "then": again if advice.first else "",
+        "look_at": advice.look_at.format(**places),
+    }
+
+
+def fail_answer(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the Fail state shows: the error's name, and the cause with the next command."""
+    cause = f"{document['state']}: {document['cause']}"
+    tail = f" | {document['why']} Next: {document['next_command']}"
+    return {"error": document["error"], "cause": cause[:_MOST_FAIL_CHARACTERS] + tail}
+
+
+def failure_note(document: Mapping[str, Any]) -> str:
+    """Return the text of the notification."""
+    lines = [
+        f"Run {document['run_id']} failed in {document['state']}: {document['error']}",
+        document["cause"],
+        "",
+        document["why"],
+        f"Next: {document['next_command']}",
+    ]
+    lines += [f"Then: {document['then']}"] if document["then"] else []
+    lines += [f"Look at: {document['look_at']}"] if document["look_at"] else []
+    return "\n".join([*lines, "", f"Execution: {document['execution_id']}"])
+
+
+def _start_again(failure: Failure) -> str:
+    """Return the command that starts the pipeline with the same input.
+
+    Not a redrive: the failure was caught, so a redrive would repeat only the Fail state. Nothing is
+    lost by a new run, since a source's state advances only once its run has balanced.
+    """
+    if failure.error == "BadSourceError":
+        run_input = shlex.quote('{"sources": ["PLAYLIST_URL"]}')
+    else:
+        run_input = (
+            '"$(aws stepfunctions describe-execution '
+            f'--execution-arn {failure.execution_id} --query input --output text)"'
+        )
+    machine = state_machine_arn(failure.execution_id)
+    return f"aws stepfunctions start-execution --state-machine-arn {machine} --input {run_input}"
+
+
+def state_machine_arn(execution_arn: str) -> str:
+    """Return the state machine's ARN out of an execution's."""
+    parts = execution_arn.split(":")
+    return ":".join([*parts[:5], "stateMachine", *parts[6:7]])
+
+
+def _read_cause(cause: str) -> tuple[str, str]:
+    """Return the message inside a cause, and the id of the Glue run it is about (may be empty).
+
+    Lambda puts {"errorMessage", "errorType", "stackTrace"} there, Glue its job run.
+    """
+    try:
+        document = json.loads(cause)
+    except ValueError:
+        return cause, ""
+    if not isinstance(document, dict):
+        return cause, ""
+    if "errorMessage" in document:
+        return str(document["errorMessage"]), ""
+    if "JobName" in document:
+        message = document.get("ErrorMessage") or document.get("JobRunState", "")
+        return f"{document['JobName']}: {message}", str(document.get("Id", ""))
+    return cause, ""

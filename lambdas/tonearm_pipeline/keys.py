@@ -1,0 +1,102 @@
+"""S3 keys of the run: every object the pipeline writes has its name built here and nowhere else.
+
+The key layout is an interface: the Glue jobs, Snowpipe's prefixes and the operator read it.
+"""
+
+RUNS_PREFIX = "runs/"
+RAW_PREFIX = "raw/"
+STAGED_PREFIX = "staged/"
+CURATED_PREFIX = "curated/"
+QUARANTINE_PREFIX = "quarantine/"
+
+
+def plan_key(run_id: str) -> str:
+    """Return the key of the plan PlanRun writes."""
+    return f"{RUNS_PREFIX}{run_id}/plan.json"
+
+
+def cursor_key(run_id: str) -> str:
+    """Return the key of the place ExtractSpotify has reached."""
+    return f"{RUNS_PREFIX}{run_id}/cursor.json"
+
+
+def raw_pages_prefix(run_id: str) -> str:
+    """Return the prefix under which the raw parts of a run lie, with its closing slash."""
+    return f"{RAW_PREFIX}{run_id}/pages/"
+
+
+def raw_part_key(run_id: str, part: int) -> str:
+    """Return the key of one write-once raw part (counted from 0)."""
+    return f"{raw_pages_prefix(run_id)}part-{part:05d}.json.gz"
+
+
+def raw_manifest_key(run_id: str) -> str:
+    """Return the key of the raw manifest; every event calls it `manifest_key`."""
+    return f"{RAW_PREFIX}{run_id}/manifest.json"
+
+
+def staged_prefix(run_id: str, attempt: int) -> str:
+    """Return the prefix the Glue jobs of one attempt write under, with its closing slash."""
+    return f"{STAGED_PREFIX}{run_id}/{attempt}/"
+
+
+def staged_entity_prefix(run_id: str, attempt: int, entity: str) -> str:
+    """Return the prefix of one entity's staged Parquet files."""
+    return f"{staged_prefix(run_id, attempt)}{entity}/"
+
+
+def staged_quarantine_prefix(run_id: str, attempt: int, entity: str) -> str:
+    """Return the prefix of one entity's staged quarantine files."""
+    return f"{staged_prefix(run_id, attempt)}quarantine/{entity}/"
+
+
+def staged_counts_prefix(run_id: str, attempt: int, job: str) -> str:
+    """Return the prefix of the counts one job wrote."""
+    return f"{staged_prefix(run_id, attempt)}counts/{job}/"
+
+
+def curated_entity_prefix(entity: str, snapshot_date: str) -> str:
+    """Return the prefix of one entity's published files of one day."""
+    return f"{CURATED_PREFIX}{entity}/snapshot_date={snapshot_date}/"
+
+
+def curated_key(entity: str, snapshot_date: str, run_id: str, attempt: int, number: int) -> str:
+    """Return the deterministic key of one published file (a repeat gives the same key)."""
+    name = _file_name(entity, run_id, attempt, number)
+    return f"{curated_entity_prefix(entity, snapshot_date)}{name}"
+
+
+def quarantine_key(entity: str, snapshot_date: str, run_id: str, attempt: int, number: int) -> str:
+    """Return the deterministic key of one published quarantine file."""
+    name = _file_name(entity, run_id, attempt, number)
+    return f"{QUARANTINE_PREFIX}{entity}/snapshot_date={snapshot_date}/{name}"
+
+
+def published_manifest_key(run_id: str) -> str:
+    """Return the key of the published manifest, the commit mark of a run."""
+    return f"{RUNS_PREFIX}{run_id}/manifest.json"
+
+
+def load_key(run_id: str) -> str:
+    """Return the key of what Snowpipe did with the files of a run."""
+    return f"{RUNS_PREFIX}{run_id}/load.json"
+
+
+def ledger_key(run_id: str) -> str:
+    """Return the key of the ledger."""
+    return f"{RUNS_PREFIX}{run_id}/ledger.json"
+
+
+def receipt_key(run_id: str) -> str:
+    """Return the key of the receipt."""
+    return f"{RUNS_PREFIX}{run_id}/receipt.json"
+
+
+def failure_key(run_id: str) -> str:
+    """Return the key of the failure record."""
+    return f"{RUNS_PREFIX}{run_id}/failure.json"
+
+
+def _file_name(entity: str, run_id: str, attempt: int, number: int) -> str:
+    run = run_id if attempt == 1 else f"{run_id}.{attempt}"
+    return f"{entity}-{run}-{number:05d}.parquet"

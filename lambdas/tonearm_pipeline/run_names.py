@@ -1,0 +1,18 @@
+"""The name of a run: made from its execution, so the same execution always gives the same one."""
+
+import hashlib
+from typing import Final
+
+from tonearm_pipeline.clock import utc_moment
+
+_HEX_DIGITS: Final = 6
+
+
+def run_id_of(execution_id: str, started_at: str) -> str:
+    """Return `YYYYMMDDTHHMMSSZ-xxxxxx`: the start in UTC, and a hash of the execution's ARN.
+
+    Raises:
+        ValueError: `started_at` is not an ISO date and time.
+    """
+    digest = hashlib.sha256(execution_id.encode()).hexdigest()[:_HEX_DIGITS]
+    return f"{utc_moment(started_at):%Y%m%dT%H%M%SZ}-{digest}"

@@ -1,0 +1,19 @@
+-- The stack's topic and role -> the right to tell that topic which file a pipe refused; a second run sets the same
+-- again. Without it a pipe skips a bad file in silence.
+use role accountadmin;
+
+create notification integration if not exists <% database %>_load_errors
+    enabled = true
+    type = queue
+    direction = outbound
+    notification_provider = aws_sns
+    aws_sns_topic_arn = '<% error_topic_arn %>'
+    aws_sns_role_arn = '<% error_role_arn %>'
+    comment = 'Tonearm: files a pipe refused.';
+
+alter notification integration <% database %>_load_errors set -- noqa: PRS
+    enabled = true
+    aws_sns_topic_arn = '<% error_topic_arn %>'
+    aws_sns_role_arn = '<% error_role_arn %>';
+
+grant usage on integration <% database %>_load_errors to role sysadmin;

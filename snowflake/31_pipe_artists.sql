@@ -1,0 +1,20 @@
+-- S3 events under curated/artists/ -> landing.artists: one file at a time, all of it or nothing; a second run
+-- changes nothing (a pipe is never replaced: its load history is what keeps files from loading twice).
+use role sysadmin;
+
+create pipe if not exists <% database %>.landing.artists_pipe
+    auto_ingest = true
+    error_integration = <% database %>_load_errors
+    comment = 'Loads curated/artists/ into landing.artists.'
+as
+copy into <% database %>.landing.artists
+from @<% database %>.landing.curated/artists/
+pattern = '.*[.]parquet'
+file_format = (format_name = '<% database %>.landing.parquet_files')
+match_by_column_name = case_insensitive
+include_metadata = (
+    source_file = metadata$filename,
+    source_row = metadata$file_row_number,
+    loaded_at = metadata$start_scan_time
+)
+on_error = skip_file;

@@ -1,0 +1,58 @@
+"""The local stack with what the end-to-end tests ask of it."""
+
+import io
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from tonearm.local import tables
+from tonearm.local.calendar import Day
+from tonearm.local.days import DayResult, run_day, serve_day
+from tonearm.local.screen import Screen
+from tonearm.local.stack import SNOWFLAKE_DATABASE, LocalStack
+from tonearm.warehouse.connect import connect
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDED = Path(os.environ.get("TONEARM_RECORDED", ROOT.parent / "shared" / "spotify-recorded"))
+FIRST_DAY, SECOND_DAY = date(2026, 11, 20), date(2026, 11, 21)
+
+
+class Cloud:
+    """The stack with what the tests ask of it."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self.stack = stack
+        self.screen_text = io.StringIO()
+        self.screen = Screen(Console(file=self.screen_text, width=160))
+
+    def run(self, day: Day, sources: list[str] | None = None) -> DayResult:
+        served = serve_day(self.stack, day)
+        return run_day(self.stack, day, served if sources is None else sources, self.screen)
+
+    def query(self, sql: str) -> list[Any]:
+        with connect(self.stack.warehouse) as connection, connection.cursor() as cursor:
+            return list(cursor.execute(sql).fetchall())
+
+    def table_rows(self) -> dict[str, int]:
+        with connect(self.stack.warehouse) as connection:
+            return tables.counts(connection, SNOWFLAKE_DATABASE)
+
+    def export(self, folder: Path) -> dict[str, str]:
+        with connect(self.stack.warehouse) as connection:
+            written = tables.export(connection, SNOWFLAKE_DATABASE, folder)
+        return {path.name: path.read_text() for path in written}
+
+    def keys(self, prefix: str) -> list[str]:
+        s3 = self.stack.client("s3")
+        pages = s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.stack.outputs["Bucket"], Prefix=prefix
+        )
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    def job_runs(self) -> list[dict[str, Any]]:
+        glue = self.stack.client("glue")
+        names = [f"tonearm-local-{job}" for job in ("albums", "artists", "songs")]
+        return [run for name in names for run in glue.get_job_runs(JobName=name)["JobRuns"]]

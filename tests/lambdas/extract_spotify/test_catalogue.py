@@ -1,0 +1,106 @@
+from tests.lambdas.extraction import Extraction
+from tests.lambdas.scripted_spotify import spotify_id
+from tonearm_pipeline.quota import AUTO, EXTENDED
+
+
+def test_an_album_is_read_with_its_later_tracks(extraction: Extraction) -> None:
+    album = extraction.spotify.world.add_album("boxset", 120)
+
+    manifest = extraction.read(album)
+
+    ident = spotify_id("boxset")
+    assert extraction.spotify.questions() == [
+        (f"albums/{ident}", ""),
+        (f"albums/{ident}/tracks", "50"),
+        (f"albums/{ident}/tracks", "100"),
+    ]
+    assert manifest["others"][0]["collected"] == 120
+    assert manifest["changed"] is True
+
+
+def test_an_artist_is_read_with_the_whole_discography_ten_at_a_time(
+    extraction: Extraction,
+) -> None:
+    artist = extraction.spotify.world.add_artist("busy", 25)
+
+    manifest = extraction.read(artist)
+
+    ident = spotify_id("busy")
+    assert [(one.path, one.params.get("limit")) for one in extraction.spotify.log] == [
+        (f"artists/{ident}", None),
+        (f"artists/{ident}/albums", "10"),
+        (f"artists/{ident}/albums", "10"),
+        (f"artists/{ident}/albums", "10"),
+    ]
+    assert manifest["others"][0]["collected"] == 25
+
+
+def test_an_artist_without_albums_is_complete(extraction: Extraction) -> None:
+    artist = extraction.spotify.world.add_artist("silent", 0)
+
+    assert extraction.read(artist)["others"][0]["collected"] == 0
+
+
+def test_an_album_that_is_as_it_was_counts_as_unchanged(extraction: Extraction) -> None:
+    album = extraction.spotify.world.add_album("same", 60)
+    extraction.record(extraction.read(album))
+
+    manifest = extraction.read(album)
+
+    assert manifest["unchanged"] == [{"source": album, "why": "fingerprint"}]
+    assert manifest["changed"] is False
+
+
+def test_development_mode_never_asks_for_a_batch(extraction: Extraction) -> None:
+    albums = [extraction.spotify.world.add_album(f"a{n}x", 3) for n in range(3)]
+    extraction.spotify.world.has_batch = True
+
+    extraction.read(*albums)
+
+    assert len(extraction.spotify.log) == 3
+    assert "albums" not in extraction.spotify.paths()
+
+
+def test_extended_mode_reads_twenty_albums_with_one_call(extraction: Extraction) -> None:
+    albums = [extraction.spotify.world.add_album(f"a{n}x", 3) for n in range(25)]
+    long = extraction.spotify.world.add_album("long", 60)
+    missing = "spotify:album:" + "9" * 22
+    extraction.spotify.world.has_batch = True
+    extraction.quota_mode = EXTENDED
+
+    manifest = extraction.read(*albums, long, missing)
+
+    assert extraction.spotify.paths() == [
+        "albums",
+        "albums",
+        f"albums/{spotify_id('long')}/tracks",
+    ]
+    assert len(manifest["others"]) == 26
+    assert [(one["source"], one["status"]) for one in manifest["refused"]] == [(missing, 404)]
+
+
+def test_a_refused_batch_falls_back_once_and_is_remembered(extraction: Extraction) -> None:
+    albums = [extraction.spotify.world.add_album(f"a{n}x", 3) for n in range(3)]
+    extraction.quota_mode = AUTO
+
+    first = extraction.read(*albums)
+    paths_of_first = extraction.spotify.paths()
+    extraction.spotify.forget_log()
+    extraction.read(*albums)
+
+    assert paths_of_first.count("albums") == 1
+    assert len(first["others"]) == 3
+    assert "albums" not in extraction.spotify.paths()
+
+
+def test_a_refused_batch_is_tried_again_after_a_week(extraction: Extraction) -> None:
+    albums = [extraction.spotify.world.add_album(f"a{n}x", 3) for n in range(3)]
+    extraction.quota_mode = AUTO
+    extraction.read(*albums)
+    extraction.spotify.world.has_batch = True
+    extraction.spotify.forget_log()
+    extraction.clock.move(days=7, seconds=1)
+
+    extraction.read(*albums)
+
+    assert extraction.spotify.paths() == ["albums"]

@@ -1,0 +1,133 @@
+"""The names of MiniStack that Tonearm replaces are still there, and what replaces them is right."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tonearm.local.cloud import patches
+from tonearm.local.cloud.spark_pool import JobFailedError, JobTimedOutError
+
+TRACEBACK = """{"level":"INFO","message":"page_read"}
+Traceback (most recent call last):
+  File "x.py", line 1, in f
+KeyError: 'a'
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "handler.py", line 9, in lambda_handler
+    return extract()
+tonearm_pipeline.errors.RateLimitedError: playlists/{id}: asked to wait 46800 s
+and a second line: with a colon
+"""
+
+
+def test_this_version_of_ministack_has_every_name_we_replace() -> None:
+    from ministack.core import iam_evaluator
+    from ministack.services import glue, lambda_svc, stepfunctions
+
+    for module, name in (
+        (glue, "_get_docker"),
+        (glue, "_execute_spark_docker"),
+        (glue, "_start_job_run"),
+        (glue, "_job_runs"),
+        (stepfunctions, "_SERVICE_DISPATCH"),
+        (stepfunctions, "_ExecutionError"),
+        (lambda_svc, "_execute_function_warm"),
+        (iam_evaluator, "_resolve_condition_key"),
+    ):
+        patches._named(module, name)
+
+
+def test_a_name_that_moved_is_a_clear_error() -> None:
+    from ministack.services import glue
+
+    with pytest.raises(patches.MiniStackMovedError, match=r"glue has no _elsewhere"):
+        patches._named(glue, "_elsewhere")
+
+
+def test_the_exceptions_class_becomes_the_error_type() -> None:
+    assert patches.exception_name(TRACEBACK) == "RateLimitedError"
+    assert patches.exception_name("no traceback at all") is None
+
+
+def test_a_timeout_keeps_its_own_error_type() -> None:
+    body = {"errorType": "Sandbox.Timedout", "errorMessage": "x"}
+    execute = patches.with_exception_names(lambda: {"body": body, "error": True, "log": TRACEBACK})
+
+    assert execute()["body"]["errorType"] == "Sandbox.Timedout"
+
+
+def test_a_result_that_is_no_error_is_left_alone() -> None:
+    execute = patches.with_exception_names(lambda: {"body": {"status": "done"}, "log": TRACEBACK})
+
+    assert execute()["body"] == {"status": "done"}
+
+
+class FakePool:
+    def __init__(self, error: Exception | None) -> None:
+        self.error = error
+
+    def run(self, *_: Any, **__: Any) -> None:
+        if self.error:
+            raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (None, "SUCCEEDED"),
+        (JobFailedError("boom"), "FAILED"),
+        (JobTimedOutError("slow"), "TIMEOUT"),
+    ],
+)
+def test_how_a_job_ended_is_its_state(error: Exception | None, state: str) -> None:
+    run: dict[str, Any] = {"Id": "jr", "Timeout": 20}
+
+    patches.spark_runner(FakePool(error))(run, {}, "albums", {}, "albums.py", None)  # type: ignore[arg-type]
+
+    assert run["JobRunState"] == state
+
+
+class ExecutionError(Exception):
+    pass
+
+
+def fake_glue(state: str, status: int = 200) -> Any:
+    run = {"Id": "jr", "JobName": "albums", "JobRunState": state, "CompletedOn": 1}
+    body = {"JobRunId": "jr"} if status < 400 else {"__type": "ConcurrentRunsExceededException"}
+    return SimpleNamespace(
+        _start_job_run=lambda _: (status, {}, json.dumps(body)), _job_runs={"albums": [run]}
+    )
+
+
+SYNC = "arn:aws:states:::glue:startJobRun.sync"
+
+
+def test_sync_hands_back_the_final_job_run() -> None:
+    run = patches.start_job_run(fake_glue("SUCCEEDED"), ExecutionError)(SYNC, {"JobName": "albums"})
+
+    assert run["JobRunState"] == "SUCCEEDED"
+
+
+def test_a_failed_run_is_task_failed_with_the_run_as_cause() -> None:
+    with pytest.raises(ExecutionError) as caught:
+        patches.start_job_run(fake_glue("FAILED"), ExecutionError)(SYNC, {"JobName": "albums"})
+
+    name, cause = caught.value.args
+    assert name == "States.TaskFailed"
+    assert json.loads(cause)["JobRunState"] == "FAILED"
+
+
+def test_too_many_runs_carry_glues_own_error_name() -> None:
+    with pytest.raises(ExecutionError, match=r"Glue\.ConcurrentRunsExceededException"):
+        patches.start_job_run(fake_glue("", 400), ExecutionError)(SYNC, {"JobName": "albums"})
+
+
+def test_only_the_tls_rule_is_taken_as_kept() -> None:
+    resolve = patches.with_loopback_as_tls(lambda key, _: key)
+
+    assert resolve("aws:SecureTransport", None) == "true"
+    assert resolve("aws:PrincipalArn", None) == "aws:PrincipalArn"

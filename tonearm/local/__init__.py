@@ -1,0 +1,1 @@
+"""The one-machine runtime: the whole pipeline on this computer, with no account."""

@@ -1,0 +1,1 @@
+"""The local AWS: MiniStack, with a Glue that runs real Spark and Lambda errors named as on AWS."""

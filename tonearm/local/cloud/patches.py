@@ -1,0 +1,150 @@
+"""What MiniStack lacks for this pipeline, put in where it keeps such things.
+
+MiniStack has no `glue:startJobRun.sync`, runs Spark only in Docker, and names every exception of a
+Python Lambda `Runtime.HandlerError`. It enforces the roles' policies, and would refuse plain HTTP
+where a bucket policy asks for TLS; on the loopback address that rule is taken as kept. Each
+replacement first checks that the name is still there, so a new version that moves it fails at once
+with that name.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from tonearm.local.cloud.spark_pool import JobFailedError, JobTimedOutError, SparkPool
+
+TERMINAL_STATES = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED")
+_START_JOB_RUN = "arn:aws:states:::glue:startJobRun"
+_EXCEPTION_LINE = re.compile(r"^(?:[A-Za-z_][\w]*\.)*([A-Za-z_]\w*)(?::|$)")
+
+
+class MiniStackMovedError(RuntimeError):
+    """A name that Tonearm replaces is no longer in this version of MiniStack."""
+
+
+def install(pool: SparkPool) -> None:
+    """Put the Spark runner, `startJobRun.sync` and the Lambda error names into MiniStack.
+
+    Raises:
+        MiniStackMovedError: this version keeps one of the names elsewhere.
+    """
+    from ministack.core import iam_evaluator
+    from ministack.services import glue, lambda_svc, stepfunctions
+
+    _replace(glue, "_get_docker", lambda: _AlwaysThere)
+    _replace(glue, "_execute_spark_docker", spark_runner(pool))
+    dispatch = _named(stepfunctions, "_SERVICE_DISPATCH")
+    dispatch[_START_JOB_RUN] = start_job_run(glue, _named(stepfunctions, "_ExecutionError"))
+    warm = _named(lambda_svc, "_execute_function_warm")
+    lambda_svc._execute_function_warm = with_exception_names(warm)
+    resolve = _named(iam_evaluator, "_resolve_condition_key")
+    iam_evaluator._resolve_condition_key = with_loopback_as_tls(resolve)
+
+
+def _named(module: ModuleType, name: str) -> Any:
+    if not hasattr(module, name):
+        raise MiniStackMovedError(f"{module.__name__} has no {name}: pin the version that has it")
+    return getattr(module, name)
+
+
+def _replace(module: ModuleType, name: str, value: Any) -> None:
+    _named(module, name)
+    setattr(module, name, value)
+
+
+class _AlwaysThere:
+    """Stands where MiniStack asks Docker whether the Glue image is there."""
+
+    class images:  # noqa: N801 - the Docker client's own name
+        """The image list."""
+
+        @staticmethod
+        def get(name: str) -> str:
+            """Say that it is there."""
+            return name
+
+
+def spark_runner(pool: SparkPool) -> Callable[..., None]:
+    """A replacement of MiniStack's Docker runner that hands the script to a warm Spark worker."""
+
+    def run_job(run: dict[str, Any], _job: Any, name: str, args: Any, script: str, _: Any) -> None:
+        try:
+            pool.run(name, run["Id"], script, args, timeout_minutes=run["Timeout"])
+        except JobTimedOutError as error:
+            run.update(JobRunState="TIMEOUT", ErrorMessage=str(error))
+        except JobFailedError as error:
+            run.update(JobRunState="FAILED", ErrorMessage=str(error))
+        else:
+            run["JobRunState"] = "SUCCEEDED"
+
+    return run_job
+
+
+def start_job_run(glue: ModuleType, error_class: type[Exception]) -> Callable[..., Any]:
+    """`glue:startJobRun` and its `.sync` form, which waits and hands back the final JobRun.
+
+    Behaviour: https://docs.aws.amazon.com/step-functions/latest/dg/connect-glue.html
+    """
+
+    def handle(resource: str, data: dict[str, Any]) -> dict[str, Any]:
+        status, _, body = glue._start_job_run(data)
+        answer: dict[str, Any] = json.loads(body)
+        if status >= 400:  # noqa: PLR2004 - HTTP
+            kind = str(answer.get("__type", "AWSGlueException")).rsplit("#", 1)[-1]
+            raise error_class(f"Glue.{kind}", answer.get("message", ""))
+        if not resource.endswith(".sync"):
+            return answer
+        return _wait_for(glue, data["JobName"], answer["JobRunId"], error_class)
+
+    return handle
+
+
+def _wait_for(
+    glue: ModuleType, job: str, run_id: str, error_class: type[Exception]
+) -> dict[str, Any]:
+    run: dict[str, Any] = next(r for r in glue._job_runs[job] if r["Id"] == run_id)
+    while run["JobRunState"] not in TERMINAL_STATES or run["CompletedOn"] is None:
+        time.sleep(0.05)
+    if run["JobRunState"] != "SUCCEEDED":
+        raise error_class("States.TaskFailed", json.dumps(run, default=str))
+    return run
+
+
+def with_exception_names(execute: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Give a failed Python handler's `errorType` the class name, as Lambda does.
+
+    Behaviour: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
+    """
+
+    def wrapped(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        result = execute(*args, **kwargs)
+        body = result.get("body")
+        if isinstance(body, dict) and body.get("errorType") == "Runtime.HandlerError":
+            body["errorType"] = exception_name(result.get("log", "")) or body["errorType"]
+        return result
+
+    return wrapped
+
+
+def exception_name(log: str) -> str | None:
+    """The class name on the first line after the last traceback's frames, if there is one."""
+    _, found, last = log.rpartition("Traceback (most recent call last):")
+    if not found:
+        return None
+    for line in last.splitlines()[1:]:
+        if line and not line[0].isspace():
+            match = _EXCEPTION_LINE.match(line)
+            return match[1] if match else None
+    return None
+
+
+def with_loopback_as_tls(resolve: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """Answer `aws:SecureTransport` with true: nothing here leaves the loopback address."""
+
+    def wrapped(key: str, context: Any) -> Any:
+        return "true" if key.lower() == "aws:securetransport" else resolve(key, context)
+
+    return wrapped

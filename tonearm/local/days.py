@@ -1,0 +1,123 @@
+"""Runs the pipeline for each day in order, on the same local stack, and gathers what came of it."""
+
+import json
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tonearm.local import executions
+from tonearm.local.calendar import Day
+from tonearm.local.executions import Finished
+from tonearm.local.screen import Screen
+from tonearm.local.stack import LocalStack
+
+
+@dataclass(frozen=True)
+class DayResult:
+    """One run as it ended, with its ledger (None when it failed before one was written)."""
+
+    day: Day
+    finished: Finished
+    run_id: str
+    ledger: dict[str, Any] | None
+    failure: dict[str, Any] | None
+
+    def as_report(self) -> dict[str, Any]:
+        """The run's part of the report file."""
+        ledger = self.ledger or {"playlists": [], "entities": {}}
+        return {
+            "run_id": self.run_id,
+            "snapshot_date": self.day.logical_date.isoformat(),
+            "status": self.finished.status,
+            "seconds": round(self.finished.seconds, 3),
+            "execution_arn": self.finished.execution_arn,
+            "states": [
+                {"name": visit.name, "seconds": visit.seconds} for visit in self.finished.visits
+            ],
+            "ledger": {"playlists": ledger["playlists"], "entities": ledger["entities"]},
+            "failure": self.failure,
+        }
+
+
+def run_day(stack: LocalStack, day: Day, sources: Sequence[str], screen: Screen) -> DayResult:
+    """Let Spotify serve the day, run the pipeline once for it, and read its ledger."""
+    screen.start_run(f"Run for {day.logical_date}")
+    stepfunctions = stack.client("stepfunctions")
+    name = f"local-{day.logical_date}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    run_input = {"logical_date": day.logical_date.isoformat(), "sources": list(sources)}
+    arn = executions.start(stepfunctions, stack.outputs["StateMachineArn"], name, run_input)
+    finished = executions.follow(stepfunctions, arn, screen.show_visits)
+    screen.end_run(finished)
+    run_id = _run_id(finished)
+    return DayResult(
+        day=day,
+        finished=finished,
+        run_id=run_id,
+        ledger=_json_object(stack, f"runs/{run_id}/ledger.json") if run_id else None,
+        failure=_json_object(stack, f"runs/{run_id}/failure.json") if run_id else None,
+    )
+
+
+def serve_day(stack: LocalStack, day: Day) -> list[str]:
+    """Make the fake Spotify serve the day; the sources a run of that day should read."""
+    control = f"{stack.ports.spotify_url}/_control"
+    if day.catalogue is None:
+        _post(control, {"day": day.logical_date.isoformat()})
+        return ["me/playlists", "me/tracks"]
+    _post(control, {"catalogue": str(day.catalogue.resolve())})
+    return [str(source) for source in _get(f"{control}/sources")["sources"]]
+
+
+def catalogue_summary(stack: LocalStack) -> dict[str, Any]:
+    """What the fake Spotify found in the folder it serves, and what it left aside."""
+    found: dict[str, Any] = _get(f"{stack.ports.spotify_url}/_control/catalogue")
+    return found
+
+
+def write_report(path: Path, results: Sequence[DayResult], tables: Mapping[str, int]) -> None:
+    """The whole session as JSON."""
+    runs = [result.as_report() for result in results]
+    files = [name for result in results for name in _files(result)]
+    report = {"runs": runs, "tables": dict(tables), "files": files}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+
+
+def _files(result: DayResult) -> list[Any]:
+    return list((result.ledger or {}).get("files", []))
+
+
+def _run_id(finished: Finished) -> str:
+    for visit in finished.visits:
+        if visit.name == "PlanRun" and isinstance(visit.output, dict):
+            return str(visit.output.get("run_id", ""))
+    return ""
+
+
+def _json_object(stack: LocalStack, key: str) -> dict[str, Any] | None:
+    s3 = stack.client("s3")
+    try:
+        body = s3.get_object(Bucket=stack.outputs["Bucket"], Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return None
+    found: dict[str, Any] = json.loads(body)
+    return found
+
+
+def _post(url: str, body: dict[str, Any]) -> None:
+    request = urllib.request.Request(  # noqa: S310 - a loopback address of ours
+        url,
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        answer.read()
+
+
+def _get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310
+        return json.loads(answer.read())

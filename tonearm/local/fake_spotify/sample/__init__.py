@@ -1,0 +1,1 @@
+"""The built-in catalogue: made-up music that changes from day to day."""

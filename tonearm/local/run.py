@@ -1,0 +1,212 @@
+"""`tonearm local run`: boots everything, runs the pipeline for each day, shows what came of it."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tonearm.errors import OperatorError
+from tonearm.local import session, tables
+from tonearm.local.calendar import Day, sample_days
+from tonearm.local.days import (
+    DayResult,
+    catalogue_summary,
+    run_day,
+    serve_day,
+    write_report,
+)
+from tonearm.local.requirements import check_machine
+from tonearm.local.screen import Screen
+from tonearm.local.stack import SNOWFLAKE_DATABASE, LocalStack, Ports, Spotify
+from tonearm.project import ROOT, use_pipeline_code
+from tonearm.warehouse.connect import connect
+
+LIVE_API_URL = "https://api.spotify.com/v1/"
+LIVE_TOKEN_URL = "https://accounts.spotify.com/api/token"  # noqa: S105 - an address
+LIVE_NAMES = {
+    "SPOTIFY_CLIENT_ID": "client_id",
+    "SPOTIFY_CLIENT_SECRET": "client_secret",
+    "SPOTIFY_REFRESH_TOKEN": "refresh_token",
+}
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the operator asked for."""
+
+    days: tuple[Day, ...] = ()
+    is_live: bool = False
+    sources: tuple[str, ...] = ()
+    report: Path | None = None
+    export: Path | None = None
+    keep: bool = False
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+
+def run(options: RunOptions, screen: Screen) -> bool:
+    """Do the whole session.
+
+    Returns:
+        True when every run was green.
+
+    Raises:
+        OperatorError: something the operator can put right, before or while it runs.
+    """
+    started = time.monotonic()
+    check_machine()
+    check_sources(options.sources)
+    _refuse_second_session()
+    stack = _new_stack(options)
+    try:
+        results = _run_days(stack, options, screen)
+        is_green = all(result.finished.is_green for result in results)
+        _show(stack, results, options, screen)
+        if options.keep:
+            session.remember(stack)
+            for line in session.how_to_reach(stack):
+                screen.say(line)
+    except BaseException:
+        _tear_down(stack)
+        raise
+    if not options.keep:
+        _tear_down(stack)
+    screen.say(f"\nTotal time: {time.monotonic() - started:.1f} s")
+    return is_green
+
+
+def check_sources(sources: Sequence[str]) -> None:
+    """Refuse sources that are none, before anything is started.
+
+    Raises:
+        OperatorError: lists every wrong one.
+    """
+    use_pipeline_code()
+    from tonearm_pipeline.errors import BadSourceError
+    from tonearm_pipeline.sources import parse_sources
+
+    if not sources:
+        return
+    try:
+        parse_sources(list(sources))
+    except BadSourceError as error:
+        raise OperatorError(str(error)) from error
+
+
+def live_spotify(env: Mapping[str, str]) -> Spotify:
+    """The real Web API with the credentials of the environment.
+
+    Raises:
+        OperatorError: lists every credential that is missing.
+    """
+    missing = [name for name in LIVE_NAMES if not env.get(name)]
+    if missing:
+        raise OperatorError(
+            f"--spotify live needs {', '.join(missing)} in the environment",
+            "take them from your app's page on developer.spotify.com",
+        )
+    secret = {key: env[name] for name, key in LIVE_NAMES.items()}
+    return Spotify(secret, LIVE_API_URL, LIVE_TOKEN_URL)
+
+
+def _refuse_second_session() -> None:
+    if session.remembered() is not None:
+        raise OperatorError("a local cloud is still up", "stop it with `uv run tonearm local down`")
+
+
+def _new_stack(options: RunOptions) -> LocalStack:
+    ports = Ports.choose(**options.ports)
+    spotify = (
+        live_spotify(os.environ)
+        if options.is_live
+        else Spotify.fake(ports.spotify_url, _fake_arguments(options.days))
+    )
+    folder = _session_folder(options.keep)
+    return LocalStack(folder, ports, spotify)
+
+
+def _fake_arguments(days: Sequence[Day]) -> tuple[str, ...]:
+    first = days[0] if days else None
+    if first and first.catalogue:
+        return ("--catalogue", str(first.catalogue.resolve()))
+    return ()
+
+
+def _session_folder(keep: bool) -> Path:
+    if keep:
+        folder = ROOT / ".tonearm" / "kept"
+        shutil.rmtree(folder, ignore_errors=True)
+        return folder
+    return Path(tempfile.mkdtemp(prefix="tonearm-"))
+
+
+def _run_days(stack: LocalStack, options: RunOptions, screen: Screen) -> list[DayResult]:
+    screen.title("Boot and deploy")
+    began = time.monotonic()
+    stack.start(screen.say)
+    screen.say(f"  ready in {time.monotonic() - began:.1f} s")
+    results = []
+    for day in options.days or sample_days(datetime.now(UTC).date()):
+        sources = options.sources or _sources_of(stack, day, options.is_live, screen)
+        result = run_day(stack, day, sources, screen)
+        _show_result(result, screen)
+        results.append(result)
+        if not result.finished.is_green:
+            break
+    return results
+
+
+def _sources_of(stack: LocalStack, day: Day, is_live: bool, screen: Screen) -> Sequence[str]:
+    if is_live:
+        return ("me/playlists",)
+    sources = serve_day(stack, day)
+    if day.catalogue:
+        _tell_catalogue(stack, screen)
+        if not sources:
+            raise OperatorError(
+                f"{day.catalogue} holds no playlist that can be read",
+                "name a folder with recorded Web API playlists",
+            )
+    return sources
+
+
+def _tell_catalogue(stack: LocalStack, screen: Screen) -> None:
+    for key, value in catalogue_summary(stack).items():
+        count = len(value) if isinstance(value, list | dict) else value
+        screen.say(f"  catalogue {key}: {count}")
+
+
+def _show_result(result: DayResult, screen: Screen) -> None:
+    if result.ledger:
+        screen.ledger(result.ledger)
+    if result.failure and result.failure.get("next_command"):
+        screen.say(f"  next: {result.failure['next_command']}")
+
+
+def _show(
+    stack: LocalStack, results: Sequence[DayResult], options: RunOptions, screen: Screen
+) -> None:
+    with connect(stack.warehouse) as connection:
+        counted = tables.counts(connection, SNOWFLAKE_DATABASE)
+        rows = sorted(counted.items())
+        screen.table("Rows in the warehouse", ["table", "rows"], rows)
+        tables.show(connection, SNOWFLAKE_DATABASE, screen)
+        if options.export:
+            written = tables.export(connection, SNOWFLAKE_DATABASE, options.export)
+            screen.say(f"exported {len(written)} tables to {options.export}")
+    if options.report:
+        write_report(options.report, results, counted)
+        screen.say(f"report written to {options.report}")
+
+
+def _tear_down(stack: LocalStack) -> None:
+    stack.stop()
+    if not _is_wanted(stack.folder):
+        shutil.rmtree(stack.folder, ignore_errors=True)
+
+
+def _is_wanted(folder: Path) -> bool:
+    return bool(os.environ.get("TONEARM_KEEP_LOGS")) and folder.exists()

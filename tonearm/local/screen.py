@@ -1,0 +1,128 @@
+"""What the operator sees: a line per state with its time and counts, the ledger, and the data."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tonearm.local.executions import Finished, StateVisit
+
+LEDGER_COLUMNS = (
+    "read",
+    "accepted",
+    "repeats",
+    "quarantined",
+    "staged",
+    "curated",
+    "loaded",
+    "warehouse",
+)
+ENTRY_COLUMNS = ("api_total", "songs", "episodes", "local_files", "unavailable", "malformed")
+QUIET_STATES = ("IsExtractDone", "IsLoadConfirmed")
+
+
+class Screen:
+    """Prints progress: with a live line on a terminal, as plain lines elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._printed = 0
+        self._status = console.status("") if console.is_terminal else None
+
+    def say(self, line: str) -> None:
+        """One line."""
+        self.console.print(line, highlight=False, markup=False)
+
+    def title(self, line: str) -> None:
+        """A heading."""
+        self.console.print(f"\n{line}", style="bold", highlight=False, markup=False)
+
+    def start_run(self, title: str) -> None:
+        """Begin following an execution."""
+        self.title(title)
+        self._printed = 0
+        if self._status:
+            self._status.start()
+
+    def show_visits(self, visits: tuple[StateVisit, ...]) -> None:
+        """Print each visit that has ended since the last call; show the open ones live."""
+        ended = sorted((v for v in visits if v.left_at), key=lambda v: (v.left_at, v.entered_at))
+        for visit in ended[self._printed :]:
+            if visit.name not in QUIET_STATES:
+                self.say(visit_line(visit))
+        self._printed = len(ended)
+        if self._status:
+            names = ", ".join(v.name for v in visits if v.left_at is None)
+            self._status.update(f"{names} …")
+
+    def end_run(self, finished: Finished) -> None:
+        """Say how the execution ended."""
+        if self._status:
+            self._status.stop()
+        word = "succeeded" if finished.is_green else f"{finished.status}: {finished.error}"
+        self.say(f"  {word} in {finished.seconds:.1f} s")
+        if finished.cause:
+            self.say(f"  {finished.cause}")
+
+    def ledger(self, ledger: Mapping[str, Any]) -> None:
+        """The two tables of a run's ledger and whether it balances."""
+        if ledger["playlists"]:
+            self.table("Entries of each playlist", *_entry_rows(ledger["playlists"]))
+        if any(any(row.values()) for row in ledger["entities"].values()):
+            self.table("Rows at each step", *_entity_rows(ledger["entities"]))
+        self.say(f"  ledger balances: {'yes' if ledger['balances'] else 'NO'}")
+        for difference in ledger.get("differences", []):
+            self.say(f"  difference: {difference}")
+
+    def table(self, title: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """A table; numbers stand right."""
+        table = Table(title=title, title_justify="left", title_style="bold", header_style="")
+        for index, name in enumerate(header):
+            is_number = bool(rows) and isinstance(rows[0][index], int)
+            table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*("" if value is None else str(value) for value in row))
+        self.console.print(table, highlight=False, markup=False)
+
+
+def visit_line(visit: StateVisit) -> str:
+    """One state's line: its name, its time and the counts it handed on."""
+    return f"  {visit.name:<18} {visit.seconds or 0:6.1f} s  {summary(visit.output)}".rstrip()
+
+
+def summary(output: Any) -> str:
+    """The numbers and words of a state's output that a person wants to see."""
+    if isinstance(output, list):
+        return " ".join(f"{item.get('job')}={item.get('state')}" for item in output)
+    if not isinstance(output, dict):
+        return ""
+    flat: dict[str, Any] = {}
+    for key, value in output.items():
+        if isinstance(value, dict):
+            flat.update(value)
+        elif key in ("status", "files", "files_loaded", "changed", "state"):
+            flat[key] = value
+    return " ".join(f"{key}={value}" for key, value in flat.items())
+
+
+def _entry_rows(playlists: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[Any]]]:
+    header = ["playlist", *ENTRY_COLUMNS, "balances"]
+    rows = [
+        [item["playlist_id"], *(item[name] for name in ENTRY_COLUMNS), _yes(item["balances"])]
+        for item in playlists
+    ]
+    return header, rows
+
+
+def _entity_rows(entities: Mapping[str, Mapping[str, Any]]) -> tuple[list[str], list[list[Any]]]:
+    header = ["entity", *LEDGER_COLUMNS, "balances"]
+    rows = [
+        [name, *(row[column] for column in LEDGER_COLUMNS), _yes(row["balances"])]
+        for name, row in entities.items()
+    ]
+    return header, rows
+
+
+def _yes(value: object) -> str:
+    return "yes" if value else "NO"

@@ -1,0 +1,296 @@
+"""Snowflake's HTTP protocol, as far as its connectors use it."""
+
+import gzip
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from fakesnow.converter import from_binding
+from fakesnow.rowtype import describe_as_rowtype
+from fakesnow.statement_type import DML_TYPE_IDS, statement_type_id
+from fakesnow.transforms import SERVER_VERSION
+from snowflake.connector.errors import Error as SnowflakeError
+from sqlglot import ParseError, parse_one
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from tonearm.local.snowflake_server import results
+from tonearm.local.snowflake_server.engine import Engine
+from tonearm.local.snowflake_server.errors import as_snowflake_error
+from tonearm.local.snowflake_server.login import check_login
+from tonearm.local.snowflake_server.names import folded
+from tonearm.local.snowflake_server.session import Cursor, Session, keep_numbers_whole
+from tonearm.local.snowflake_server.statements import Statements
+
+_NOT_LOGGED_IN = "390104"
+
+
+@dataclass
+class OpenSession:
+    """A session and the lock that keeps its statements one after the other."""
+
+    session: Session
+    lock: Lock = field(default_factory=Lock)
+
+
+class SnowflakeApp:
+    """The routes, over one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._statements = Statements(engine)
+        self._sessions: dict[str, OpenSession] = {}
+        keep_numbers_whole()
+
+    def asgi(self) -> Starlette:
+        """The application; it writes everything to disk when it stops."""
+        routes = [
+            Route("/session/v1/login-request", self.login, methods=["POST"]),
+            Route("/queries/v1/query-request", self.query, methods=["POST"]),
+            Route("/session", self.session, methods=["POST"]),
+            Route("/session/token-request", self.renew, methods=["POST"]),
+            Route("/session/heartbeat", self.nothing, methods=["POST"]),
+            Route("/queries/v1/abort-request", self.nothing, methods=["POST"]),
+            Route("/telemetry/send", self.nothing, methods=["POST"]),
+            Route("/monitoring/queries/{query_id}", self.monitoring, methods=["GET"]),
+            Route("/_control", self.control, methods=["GET", "POST"]),
+        ]
+        return Starlette(routes=routes, lifespan=self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        yield
+        self._engine.close()
+
+    async def login(self, request: Request) -> JSONResponse:
+        """Open a session."""
+        data = (await _body(request))["data"]
+        try:
+            check_login(self._engine, data)
+        except SnowflakeError as exc:
+            return _failure(exc)
+        query = request.query_params
+        session = Session(
+            self._engine,
+            self._statements,
+            database=_folded(query.get("databaseName")),
+            schema=_folded(query.get("schemaName")),
+            autocommit=data.get("SESSION_PARAMETERS", {}).get("AUTOCOMMIT", True),
+        )
+        session.user = str(data.get("LOGIN_NAME", "")).upper()
+        session.role = _folded(query.get("roleName"))
+        session.warehouse = _folded(query.get("warehouse"))
+        token = secrets.token_urlsafe(32)
+        self._sessions[token] = OpenSession(session)
+        return _success(_login_data(token, session))
+
+    async def query(self, request: Request) -> JSONResponse:
+        """Run a statement."""
+        opened = self._sessions.get(_token(request))
+        if opened is None:
+            return _answer(None, _NOT_LOGGED_IN, "User must login again to access the service.", 401)
+        body = await _body(request)
+        try:
+            return _success(await run_in_threadpool(_run, opened, body))
+        except SnowflakeError as exc:
+            return _failure(exc)
+        except Exception as exc:  # noqa: BLE001 - a 500 would make connectors retry for ever
+            return _failure(as_snowflake_error(exc))
+
+    async def session(self, request: Request) -> JSONResponse:
+        """Close a session."""
+        if request.query_params.get("delete"):
+            closed = self._sessions.pop(_token(request), None)
+            if closed is not None:
+                await run_in_threadpool(_close, closed)
+        return _success(None)
+
+    async def renew(self, request: Request) -> JSONResponse:
+        """Renew a session's token: it stays the same."""
+        token = _token(request)
+        if token not in self._sessions:
+            return _answer(None, _NOT_LOGGED_IN, "User must login again to access the service.", 401)
+        lifetimes = {"validityInSecondsST": 3600, "validityInSecondsMT": 14400}
+        return _success({"sessionToken": token, "masterToken": token, **lifetimes})
+
+    async def nothing(self, _: Request) -> JSONResponse:
+        """Agree to what has no effect here."""
+        return _success(None)
+
+    async def monitoring(self, request: Request) -> JSONResponse:
+        """Tell whether a query is done; here it always is."""
+        known = request.path_params["query_id"] in self._engine.results_cache
+        return _success({"queries": [{"status": "SUCCESS"}] if known else []})
+
+    async def control(self, request: Request) -> JSONResponse:
+        """Look at the clock or move it: {"advance_seconds": N}. Not part of Snowflake."""
+        clock = self._engine.clock
+        if request.method == "POST":
+            try:
+                clock.advance(float((await _body(request))["advance_seconds"]))
+            except (KeyError, TypeError, ValueError) as exc:
+                return JSONResponse({"error": f"advance_seconds: {exc}"}, 400)
+            self._engine.store.save_clock_offset(clock.offset_seconds)
+        return JSONResponse(
+            {"now": clock.now().isoformat(), "offset_seconds": clock.offset_seconds}
+        )
+
+
+def _run(opened: OpenSession, body: dict[str, Any]) -> dict[str, Any]:
+    sql = str(body["sqlText"])
+    with opened.lock:
+        cursor = opened.session.cursor()
+        if body.get("describeOnly") and (told := cursor._describe_only(sql)) is not None:  # noqa: SLF001
+            return _described(opened.session, describe_as_rowtype(told), sql)
+        rows_changed = _execute(cursor, sql, _bindings(body))
+        return _result(opened.session, cursor, sql, rows_changed)
+
+
+def _execute(cursor: Cursor, sql: str, bound: Any) -> int | None:
+    """Run a statement, once per row of an array binding; the rows such a batch changed."""
+    if not isinstance(bound, list):
+        cursor.execute(sql, binding_params=bound, server=True)
+        return None
+    changed = 0
+    for row in bound:
+        cursor.execute(sql, binding_params=row, server=True)
+        changed += cursor.rowcount or 0
+    return changed
+
+
+def _bindings(body: dict[str, Any]) -> Any:
+    """A tuple of values by position, a dict by name, or a list of rows."""
+    bindings = body.get("bindings")
+    if not bindings:
+        return None
+    if not all(key.isdigit() for key in bindings):
+        return {name: from_binding(value) for name, value in bindings.items()}
+    ordered = [bindings[str(at)] for at in range(1, len(bindings) + 1)]
+    if any(isinstance(item["value"], list) for item in ordered):
+        columns = [[from_binding({**item, "value": v}) for v in item["value"]] for item in ordered]
+        return list(zip(*columns, strict=True))
+    return tuple(from_binding(item) for item in ordered)
+
+
+def _type_id(sql: str) -> int:
+    try:
+        return int(statement_type_id(parse_one(sql, read="snowflake")))
+    except ParseError:
+        return 0
+
+
+def _result(
+    session: Session, cursor: Cursor, sql: str, rows_changed: int | None
+) -> dict[str, Any]:
+    table = cursor._arrow_table  # noqa: SLF001 - fakesnow has no other way to it
+    rowtype = describe_as_rowtype(cursor._describe_last_sql())  # noqa: SLF001
+    type_id = _type_id(sql)
+    result: dict[str, Any] = {"queryResultFormat": "arrow", "rowsetBase64": ""}
+    if rows_changed is not None:
+        result = {"queryResultFormat": "json", "rowset": [[str(rows_changed)]]}
+    elif table is not None and type_id in DML_TYPE_IDS:
+        result = {"queryResultFormat": "json", "rowset": results.rows_as_text(table)}
+    elif table is not None:
+        result["rowsetBase64"] = results.encoded(table, rowtype)
+    total = 1 if rows_changed is not None else (table.num_rows if table is not None else 0)
+    return {
+        "parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}],
+        "rowtype": rowtype,
+        "total": total,
+        "queryId": cursor.sfqid,
+        "statementTypeId": type_id,
+        **_current(session),
+        **result,
+    }
+
+
+def _described(session: Session, rowtype: list[Any], sql: str) -> dict[str, Any]:
+    return {
+        "rowtype": rowtype,
+        "total": 0,
+        "returned": 0,
+        "queryId": secrets.token_hex(16),
+        "statementTypeId": _type_id(sql),
+        "queryResultFormat": "arrow",
+        "rowsetBase64": "",
+        **_current(session),
+    }
+
+
+def _current(session: Session) -> dict[str, str | None]:
+    return {
+        "finalDatabaseName": session.database,
+        "finalSchemaName": session.schema,
+        "finalWarehouseName": session.warehouse,
+        "finalRoleName": session.role,
+    }
+
+
+def _login_data(token: str, session: Session) -> dict[str, Any]:
+    info = {
+        "databaseName": session.database,
+        "schemaName": session.schema,
+        "warehouseName": session.warehouse,
+        "roleName": session.role,
+    }
+    parameters = [
+        {"name": "AUTOCOMMIT", "value": session._autocommit},  # noqa: SLF001
+        {"name": "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY", "value": 3600},
+        {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
+    ]
+    return {
+        "token": token,
+        "masterToken": token,
+        "validityInSeconds": 3600,
+        "masterValidityInSeconds": 14400,
+        "sessionId": 1,
+        "healthCheckInterval": 45,
+        "serverVersion": SERVER_VERSION,
+        "parameters": parameters,
+        "sessionInfo": info,
+    }
+
+
+def _close(closed: OpenSession) -> None:
+    with closed.lock:
+        closed.session.close()
+
+
+def _folded(name: str | None) -> str | None:
+    return folded(name) if name else None
+
+
+def _token(request: Request) -> str:
+    """The token in `Snowflake Token="…"`."""
+    _, _, rest = request.headers.get("Authorization", "").partition('"')
+    return rest.removesuffix('"')
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    if request.headers.get("Content-Encoding") == "gzip":
+        raw = gzip.decompress(raw)
+    parsed: dict[str, Any] = json.loads(raw or b"{}")
+    return parsed
+
+
+def _success(data: Any) -> JSONResponse:
+    return JSONResponse({"data": data, "code": None, "message": None, "success": True})
+
+
+def _failure(error: SnowflakeError) -> JSONResponse:
+    code = f"{error.errno or 0:06d}"
+    data = {"errorCode": code, "sqlState": error.sqlstate}
+    return _answer(data, code, error.raw_msg or str(error), 200)
+
+
+def _answer(data: Any, code: str, message: str, status: int) -> JSONResponse:
+    body = {"data": data, "code": code, "message": message, "success": False, "headers": None}
+    return JSONResponse(body, status)

@@ -1,0 +1,156 @@
+"""A COPY INTO statement, read into what it asks for.
+
+https://docs.snowflake.com/en/sql-reference/sql/copy-into-table
+"""
+
+from dataclasses import dataclass
+
+from sqlglot import exp, parse_one
+
+from tonearm.local.snowflake_server.errors import compile_error, refused
+from tonearm.local.snowflake_server.names import ObjectName, object_name
+
+METADATA = {
+    "METADATA$FILENAME",
+    "METADATA$FILE_ROW_NUMBER",
+    "METADATA$START_SCAN_TIME",
+}
+_KNOWN = {
+    "FILES",
+    "PATTERN",
+    "FILE_FORMAT",
+    "MATCH_BY_COLUMN_NAME",
+    "INCLUDE_METADATA",
+    "ON_ERROR",
+    "FORCE",
+    "LOAD_UNCERTAIN_FILES",
+}
+
+
+@dataclass(frozen=True)
+class CopyJob:
+    """Source, target and options of one COPY INTO."""
+
+    table: ObjectName
+    stage: ObjectName
+    path: str  # below the stage's URL; "" or ending as written
+    files: tuple[str, ...] = ()
+    pattern: str = ""
+    file_format: ObjectName | None = None
+    file_type: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()  # (target column, METADATA$ column)
+    on_error: str = ""  # "" when not said: the default differs between pipes and statements
+    force: bool = False
+    load_uncertain_files: bool = False
+
+
+def parse_copy(sql: str, database: str | None, schema: str | None) -> CopyJob:
+    """Read a COPY statement.
+
+    Raises:
+        ProgrammingError: it is none, or asks for something this server does not do.
+    """
+    statement = parse_one(sql, read="snowflake")
+    if not isinstance(statement, exp.Copy):
+        raise compile_error("A COPY INTO statement was expected.")
+    return copy_job(statement, database, schema)
+
+
+def copy_job(statement: exp.Copy, database: str | None, schema: str | None) -> CopyJob:
+    """What a parsed COPY statement asks for."""
+    options = {str(item.this.name).upper(): item for item in statement.args.get("params") or []}
+    if unknown := sorted(options.keys() - _KNOWN):
+        raise refused(f"COPY INTO with {', '.join(unknown)}")
+    _check_match(options)
+    stage, path = _source(statement, database, schema)
+    file_format, file_type = _format(options, database, schema)
+    return CopyJob(
+        table=_table(statement, database, schema),
+        stage=stage,
+        path=path,
+        files=_files(options),
+        pattern=_word(options, "PATTERN"),
+        file_format=file_format,
+        file_type=file_type,
+        metadata=_metadata(options),
+        on_error=_on_error(options),
+        force=_flag(options, "FORCE"),
+        load_uncertain_files=_flag(options, "LOAD_UNCERTAIN_FILES"),
+    )
+
+
+def _table(statement: exp.Copy, database: str | None, schema: str | None) -> ObjectName:
+    if not isinstance(statement.this, exp.Table):
+        raise refused("COPY INTO with a column list or into a location")
+    return object_name(statement.this.sql(dialect="snowflake"), database, schema)
+
+
+def _source(
+    statement: exp.Copy, database: str | None, schema: str | None
+) -> tuple[ObjectName, str]:
+    source = statement.args["files"][0]
+    if not isinstance(source, exp.Table):
+        raise refused("COPY INTO from a query (a transformation)")
+    text = source.name
+    if not text.startswith("@"):
+        raise refused("COPY INTO from anything but a named stage")
+    stage, _, path = text[1:].partition("/")
+    return object_name(stage, database, schema), path
+
+
+def _check_match(options: dict[str, exp.Expression]) -> None:
+    if _word(options, "MATCH_BY_COLUMN_NAME").upper() != "CASE_INSENSITIVE":
+        raise refused("COPY INTO without match_by_column_name = case_insensitive")
+
+
+def _format(
+    options: dict[str, exp.Expression], database: str | None, schema: str | None
+) -> tuple[ObjectName | None, str]:
+    given = options.get("FILE_FORMAT")
+    if given is None:
+        return None, ""
+    pairs = {
+        str(item.this.name).upper(): str(item.args["value"].name) for item in given.expressions
+    }
+    if "TYPE" in pairs:
+        return None, pairs["TYPE"].upper()
+    name = pairs.get("FORMAT_NAME") or given.expression.name
+    return object_name(name, database, schema), ""
+
+
+def _files(options: dict[str, exp.Expression]) -> tuple[str, ...]:
+    if "FILES" not in options:
+        return ()
+    names = tuple(str(found.name) for found in options["FILES"].find_all(exp.Literal))
+    if len(names) > 1000:
+        raise compile_error("The number of files exceeds the maximum of 1000.", 1007)
+    return names
+
+
+def _metadata(options: dict[str, exp.Expression]) -> tuple[tuple[str, str], ...]:
+    if "INCLUDE_METADATA" not in options:
+        return ()
+    pairs = tuple(
+        (str(pair.this.name).upper(), str(pair.expression.name).upper())
+        for pair in options["INCLUDE_METADATA"].find_all(exp.EQ)
+    )
+    if unknown := sorted({source for _, source in pairs} - METADATA):
+        raise refused(f"INCLUDE_METADATA with {', '.join(unknown)}")
+    return pairs
+
+
+def _on_error(options: dict[str, exp.Expression]) -> str:
+    value = _word(options, "ON_ERROR").upper()
+    if value not in ("", "SKIP_FILE", "ABORT_STATEMENT"):
+        raise refused(f"COPY INTO with on_error = {value.lower()}")
+    return value
+
+
+def _word(options: dict[str, exp.Expression], key: str) -> str:
+    item = options.get(key)
+    return str(item.expression.name) if item is not None else ""
+
+
+def _flag(options: dict[str, exp.Expression], key: str) -> bool:
+    item = options.get(key)
+    return bool(item is not None and item.expression.this is True)

@@ -1,0 +1,103 @@
+"""The engine behind the server: DuckDB with a folder of database files and S3 access.
+
+fakesnow's own server keeps everything in memory and shares no stage over a restart; this class is its
+instance with the files attached, httpfs loaded from the installed wheel, and nothing downloaded.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+
+import duckdb
+import duckdb_extension_httpfs
+from fakesnow import info_schema, macros
+from fakesnow.instance import FakeSnow
+from fakesnow.transforms import show
+
+from tonearm.local.snowflake_server import load_history
+from tonearm.local.snowflake_server.clock import Clock
+from tonearm.local.snowflake_server.names import literal, quoted
+from tonearm.local.snowflake_server.s3_files import Files, S3Access, S3Files
+from tonearm.local.snowflake_server.store import Store
+
+GLOBAL = "_fs_global"
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """How the server is started."""
+
+    data: Path | None = None
+    s3: S3Access = S3Access()
+    notification_channel: str = ""
+
+
+class Engine(FakeSnow):  # type: ignore[misc]  # fakesnow's classes are untyped to mypy
+    """fakesnow's instance over files, with the server's own state beside it."""
+
+    def __init__(self, options: ServerOptions, files: Files | None = None) -> None:
+        self.options = options
+        self.files: Files = files or S3Files(options.s3)
+        self.create_database_on_connect = False  # Snowflake does not create what one connects to
+        self.create_schema_on_connect = False
+        self.db_path = options.data
+        self.nop_regexes = None
+        self.results_cache: dict[str, tuple[object, ...]] = {}
+        self.duck_conn = duckdb.connect(":memory:")
+        self.loading = RLock()  # one load at a time: a file must not be taken twice
+        self._attach_global()
+        self._load_httpfs()
+        self._attach_databases()
+        self.store = Store(self.duck_conn)
+        self.clock = Clock(self.store.clock_offset())
+
+    def prepare_database(self, name: str) -> None:
+        """Give a new or reopened database the schemas the server keeps its notes in."""
+        cursor = self.duck_conn.cursor()
+        cursor.execute(info_schema.per_db_creation_sql(name))
+        cursor.execute(macros.creation_sql(name))
+        cursor.execute(load_history.creation_sql(name))
+
+    def databases(self) -> list[str]:
+        """Names of the databases, without the engine's own."""
+        found = self.duck_conn.cursor().execute(
+            "select database_name from duckdb_databases() where not internal"
+        )
+        return sorted(row[0] for row in found.fetchall() if row[0] not in ("memory", GLOBAL))
+
+    def close(self) -> None:
+        """Write everything to the files."""
+        for name in [*self.databases(), GLOBAL]:
+            self.duck_conn.execute(f"CHECKPOINT {quoted(name)}")
+        self.duck_conn.close()
+
+    def _attach_global(self) -> None:
+        where = ":memory:"
+        if self.options.data:
+            self.options.data.mkdir(parents=True, exist_ok=True)
+            where = str(self.options.data / f"{GLOBAL}.db")
+        self.duck_conn.execute(f"ATTACH {literal(where)} AS {GLOBAL}")
+        self.duck_conn.execute(info_schema.fs_global_creation_sql())
+        self.duck_conn.execute(show.fs_global_creation_sql())
+        self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
+
+    def _load_httpfs(self) -> None:
+        folder = Path(duckdb_extension_httpfs.__file__).parent / "extensions"
+        extension = next(folder.rglob("httpfs.duckdb_extension"))
+        self.duck_conn.execute(f"LOAD {literal(str(extension))}")
+        self.duck_conn.execute("SET GLOBAL enable_external_file_cache = false")
+        s3 = self.options.s3
+        if s3.endpoint:
+            self.duck_conn.execute(
+                f"CREATE OR REPLACE SECRET s3_local (TYPE s3, KEY_ID {literal(s3.key_id)},"
+                f" SECRET {literal(s3.secret)}, REGION {literal(s3.region)},"
+                f" ENDPOINT {literal(s3.endpoint)}, URL_STYLE 'path', USE_SSL false)"
+            )
+
+    def _attach_databases(self) -> None:
+        if not self.options.data:
+            return
+        for file in sorted(self.options.data.glob("*.db")):
+            if file.stem != GLOBAL:
+                self.duck_conn.execute(f"ATTACH {literal(str(file))} AS {quoted(file.stem)}")
+                self.prepare_database(file.stem)

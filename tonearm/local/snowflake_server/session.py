@@ -1,0 +1,138 @@
+"""A session and its cursor: fakesnow's, with this server's statements and rules in front."""
+
+import logging
+from typing import Any
+
+import fakesnow.cursor
+from fakesnow.conn import FakeSnowflakeConnection
+from fakesnow.cursor import FakeSnowflakeCursor
+from snowflake.connector.cursor import SnowflakeCursor
+from sqlglot import exp, parse_one
+
+from tonearm.local.snowflake_server import load_history, rewrites
+from tonearm.local.snowflake_server.answers import Answer
+from tonearm.local.snowflake_server.copy_history import copy_history_query, is_copy_history
+from tonearm.local.snowflake_server.copy_job import copy_job
+from tonearm.local.snowflake_server.engine import Engine
+from tonearm.local.snowflake_server.errors import as_snowflake_error
+from tonearm.local.snowflake_server.names import ObjectName, object_name
+from tonearm.local.snowflake_server.statements import Statements
+from tonearm.local.snowflake_server.system_functions import is_system_call, system_call
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # falls back to Command for DDL we answer
+
+
+class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow is untyped to mypy
+    """One connection of a client."""
+
+    def __init__(self, engine: Engine, statements: Statements, **options: Any) -> None:
+        super().__init__(
+            engine.duck_conn.cursor(),
+            engine.results_cache,
+            create_database=False,
+            create_schema=False,
+            db_path=engine.options.data,
+            **options,
+        )
+        self.engine = engine
+        self.statements = statements
+        self.user = ""
+        self.role: str | None = None
+        self.warehouse: str | None = None
+
+    def cursor(self, cursor_class: type[SnowflakeCursor] = SnowflakeCursor) -> "Cursor":
+        """A cursor on this session."""
+        return Cursor(self, self._duck_conn, cursor_class is not SnowflakeCursor)
+
+    def named(self, text: str) -> ObjectName:
+        """A name completed from this session."""
+        return object_name(text, self.database, self.schema)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the client opened a transaction."""
+        return bool(self._in_transaction)
+
+
+class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow is untyped to mypy
+    """Runs statements: ours are answered, all others are translated by fakesnow."""
+
+    _conn: Session
+
+    def execute(self, command: str, *args: Any, **kwargs: Any) -> "Cursor":
+        """Run one statement.
+
+        Raises:
+            Error: always one of the connector's own, so that clients do not retry.
+        """
+        try:
+            answer = self._conn.statements.answer(command, self._conn)
+            if isinstance(answer, Answer):
+                self._execute(parse_one(answer.sql, read="duckdb"))
+            else:
+                super().execute(answer or command, *args, **kwargs)
+        except Exception as exc:
+            error = as_snowflake_error(exc)
+            self._sqlstate = error.sqlstate
+            raise error from exc
+        return self
+
+    def _transform(self, expression: exp.Expression, params: Any) -> exp.Expression:
+        rewrites.refuse_traps(expression)
+        offset = self._conn.engine.clock.offset_seconds
+        expression = (
+            expression.transform(self._answered)
+            .transform(rewrites.checked_divisors)
+            .transform(rewrites.moved_clock, offset)
+        )
+        changed: InPlace = super()._transform(InPlace(expression), params)
+        return changed.tree
+
+    def _answered(self, node: exp.Expression) -> exp.Expression:
+        """System functions and COPY_HISTORY, answered by the server."""
+        if is_copy_history(node):
+            return copy_history_query(
+                node, self._conn.database, self._conn.schema, self._conn.engine.clock
+            )
+        if is_system_call(node):
+            return system_call(node, self._conn, self._conn.statements.pipe_work)
+        return node
+
+    def _execute(self, transformed: exp.Expression, params: Any = None) -> None:
+        if isinstance(transformed, exp.Copy):
+            job = copy_job(transformed, self._conn.database, self._conn.schema)
+            loader = self._conn.statements.loader
+            answer = loader.copy(self._duck_conn, job, self._conn.in_transaction)
+            transformed = parse_one(answer.sql, read="duckdb")
+        super()._execute(transformed, params)
+        self._follow(transformed)
+
+    def _follow(self, done: exp.Expression) -> None:
+        """What a statement that went through means for the server's own notes."""
+        if created := done.args.get("create_db_name"):
+            self._conn.engine.prepare_database(created)
+        is_new = isinstance(done, exp.Create) and done.args.get("replace")
+        if done.key in ("drop", "truncatetable") or is_new:
+            table = done.find(exp.Table)
+            if table is not None and str(done.args.get("kind") or "TABLE").upper() == "TABLE":
+                name = self._conn.named(table.sql(dialect="snowflake"))
+                load_history.forget_table(self._duck_conn, name)
+
+
+class InPlace:
+    """A tree whose transforms change it instead of a copy: fakesnow applies sixty to every statement."""
+
+    def __init__(self, tree: exp.Expression) -> None:
+        self.tree = tree
+
+    def transform(self, change: Any, *args: Any, **kwargs: Any) -> "InPlace":
+        """Apply one transform."""
+        return InPlace(self.tree.transform(change, *args, copy=False, **kwargs))
+
+
+def keep_numbers_whole() -> None:
+    """Undo fakesnow's cast of every aggregated number to a float: SUM of integers is an integer.
+
+    https://docs.snowflake.com/en/sql-reference/functions/sum
+    """
+    fakesnow.cursor.transforms.numeric_agg_implicit_cast = lambda expression: expression

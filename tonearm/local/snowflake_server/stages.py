@@ -1,0 +1,154 @@
+"""Stages, file formats and what COPY needs to know of them.
+
+https://docs.snowflake.com/en/sql-reference/sql/create-stage
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tonearm.local.snowflake_server.answers import Answer, done
+from tonearm.local.snowflake_server.copy_job import CopyJob
+from tonearm.local.snowflake_server.engine import Engine
+from tonearm.local.snowflake_server.errors import already_there, compile_error, missing, refused
+from tonearm.local.snowflake_server.names import ObjectName, folded, object_name
+from tonearm.local.snowflake_server.options import parse_options, text_option
+
+_STAGES = "_fs_global._fs_information_schema._fs_stages"
+_PROPERTIES = "_fs_global.tonearm.stage_properties"
+
+
+@dataclass(frozen=True)
+class CreateStage:
+    """A CREATE STAGE statement."""
+
+    name: ObjectName
+    is_replace: bool
+    is_if_missing: bool
+    options: str
+
+
+def create_stage(engine: Engine, request: CreateStage) -> Answer:
+    """Create an external stage under its storage integration.
+
+    Raises:
+        ProgrammingError: it is there, is no S3 stage, or its integration does not allow the URL.
+    """
+    name = request.name
+    there = find_stage_url(engine, name) is not None
+    if there and request.is_if_missing:
+        return done(f"{name.name} already exists, statement succeeded.")
+    if there and not request.is_replace:
+        raise already_there(str(name))
+    options = parse_options(request.options)
+    url = text_option(options, "URL")
+    if not url.startswith("s3://"):
+        raise refused("a stage that is not on S3")
+    integration = folded(text_option(options, "STORAGE_INTEGRATION") or '""')
+    _check_integration(engine, integration, url)
+    file_format = _format_of(options.get("FILE_FORMAT"), name)
+    with engine.store.changing():
+        drop_stage(engine, name)
+        engine.store.run(
+            f"insert into {_STAGES} (created_on, name, database_name, schema_name, url,"  # noqa: S608
+            " has_credentials, has_encryption_key, owner, comment, type, cloud,"
+            " storage_integration, owner_role_type, directory_enabled)"
+            " values (?, ?, ?, ?, ?, 'N', 'N', 'SYSADMIN', ?, 'EXTERNAL', 'AWS', ?, 'ROLE', 'N')",
+            [
+                engine.clock.now(),
+                name.name,
+                name.database,
+                name.schema,
+                url,
+                text_option(options, "COMMENT"),
+                integration,
+            ],
+        )
+        engine.store.run(
+            f"insert into {_PROPERTIES} values (?, ?, ?, ?, ?)",  # noqa: S608
+            [*name, integration, file_format],
+        )
+    return done(f"Stage area {name.name} successfully created.")
+
+
+def drop_stage(engine: Engine, name: ObjectName) -> None:
+    """Forget a stage; files stay where they are."""
+    engine.store.run(
+        f"delete from {_STAGES}"  # noqa: S608
+        " where database_name = ? and schema_name = ? and name = ?",
+        list(name),
+    )
+    engine.store.run(
+        f"delete from {_PROPERTIES} where database = ? and schema = ? and name = ?",  # noqa: S608
+        list(name),
+    )
+
+
+def find_stage_url(engine: Engine, name: ObjectName) -> str | None:
+    """The URL of a stage, ending in a slash."""
+    found = engine.store.rows(
+        f"select url from {_STAGES}"  # noqa: S608
+        " where database_name = ? and schema_name = ? and name = ?",
+        list(name),
+    )
+    return str(found[0][0]).rstrip("/") + "/" if found else None
+
+
+def stage_url(engine: Engine, name: ObjectName) -> str:
+    """The same, for a stage that must be there."""
+    url = find_stage_url(engine, name)
+    if url is None:
+        raise missing("Stage", str(name))
+    return url
+
+
+def check_parquet(engine: Engine, job: CopyJob) -> None:
+    """The job's file format must be there and be Parquet.
+
+    Raises:
+        ProgrammingError: it is missing, or of a type this server does not read.
+    """
+    kind = job.file_type or _type_of(engine, job.file_format or _stage_format(engine, job.stage))
+    if kind != "PARQUET":
+        raise refused(f"COPY INTO from {kind.lower() or 'csv'} files")
+
+
+def _type_of(engine: Engine, name: ObjectName | None) -> str:
+    if name is None:
+        return ""
+    found = engine.store.rows(
+        "select type from _fs_global._fs_information_schema._fs_file_formats"
+        " where database_name = ? and schema_name = ? and name = ?",
+        list(name),
+    )
+    if not found:
+        raise missing("File format", str(name))
+    return str(found[0][0]).upper()
+
+
+def _stage_format(engine: Engine, stage: ObjectName) -> ObjectName | None:
+    found = engine.store.rows(
+        f"select file_format from {_PROPERTIES}"  # noqa: S608
+        " where database = ? and schema = ? and name = ?",
+        list(stage),
+    )
+    if not found or not found[0][0]:
+        return None
+    return object_name(str(found[0][0]), stage.database, stage.schema)
+
+
+def _format_of(option: Any, stage: ObjectName) -> str:
+    name = option.get("FORMAT_NAME", "") if isinstance(option, dict) else option or ""
+    return str(object_name(str(name), stage.database, stage.schema)) if name else ""
+
+
+def _check_integration(engine: Engine, integration: str, url: str) -> None:
+    if not integration:
+        return
+    properties = engine.store.account_object("INTEGRATION", integration)
+    if properties is None:
+        raise missing("Integration", integration)
+    allowed = properties.get("STORAGE_ALLOWED_LOCATIONS", [])
+    if not any(place == "*" or url.startswith(place) for place in allowed):
+        raise compile_error(
+            f"Location '{url}' is not allowed by integration '{integration}'.", 3167, "42601"
+        )

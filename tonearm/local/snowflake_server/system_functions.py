@@ -1,0 +1,114 @@
+"""SYSTEM$ functions and the session's own names.
+
+https://docs.snowflake.com/en/sql-reference/functions/system_pipe_status,
+.../system_pipe_force_resume, .../system_validate_storage_integration.
+"""
+
+import json
+from typing import TYPE_CHECKING
+
+from snowflake.connector.errors import ProgrammingError
+from sqlglot import exp
+
+from tonearm.local.snowflake_server import pipes
+from tonearm.local.snowflake_server.errors import compile_error, missing
+from tonearm.local.snowflake_server.names import folded
+from tonearm.local.snowflake_server.pipe_work import PipeWork
+from tonearm.local.snowflake_server.s3_files import FileMissingError
+
+if TYPE_CHECKING:
+    from tonearm.local.snowflake_server.session import Session
+
+INGEST = "SYSTEM$LOCAL_SNOWPIPE_INGEST"  # not Snowflake's: how the local Snowpipe hands over a file
+_CALLS = {
+    "SYSTEM$PIPE_STATUS",
+    "SYSTEM$PIPE_FORCE_RESUME",
+    "SYSTEM$VALIDATE_STORAGE_INTEGRATION",
+    INGEST,
+    "CURRENT_WAREHOUSE",
+    "CURRENT_ROLE",
+    "CURRENT_USER",
+}
+
+
+def is_system_call(node: exp.Expression) -> bool:
+    """Whether a node is a function this module answers."""
+    return _name(node) in _CALLS
+
+
+def system_call(node: exp.Expression, session: "Session", work: PipeWork) -> exp.Expression:
+    """The function's value as a literal, under the column name Snowflake gives it."""
+    value = _value(node, session, work)
+    literal = exp.Null() if value is None else exp.Literal.string(value)
+    if isinstance(node.parent, exp.Select) and node.arg_key == "expressions":
+        return exp.alias_(literal, node.sql(dialect="snowflake").upper(), quoted=True)
+    return literal
+
+
+def _name(node: exp.Expression) -> str:
+    if isinstance(node, exp.Anonymous):
+        return str(node.name).upper()
+    if isinstance(node, exp.CurrentUser):
+        return "CURRENT_USER"
+    return str(node.sql_name()).upper() if isinstance(node, exp.Func) else ""
+
+
+def _value(node: exp.Expression, session: "Session", work: PipeWork) -> str | None:
+    arguments = [str(item.name) for item in node.expressions]
+    match _name(node):
+        case "SYSTEM$PIPE_STATUS":
+            return work.status(_pipe(session, arguments))
+        case "SYSTEM$PIPE_FORCE_RESUME":
+            return work.force_resume(_pipe(session, arguments), "".join(arguments[1:]))
+        case "SYSTEM$VALIDATE_STORAGE_INTEGRATION":
+            return _validate(session, arguments)
+        case "CURRENT_WAREHOUSE":
+            return session.warehouse
+        case "CURRENT_ROLE":
+            return session.role
+        case "CURRENT_USER":
+            return session.user
+        case _:
+            outcome = work.ingest(_pipe(session, arguments), arguments[1])
+            return json.dumps(
+                {"status": outcome.status, "rows": outcome.rows, "error": outcome.first_error}
+            )
+
+
+def _pipe(session: "Session", arguments: list[str]) -> pipes.PipeRow:
+    if not arguments:
+        raise compile_error("not enough arguments for function", 938)
+    return pipes.pipe_named(session.engine, session.named(arguments[0]))
+
+
+def _validate(session: "Session", arguments: list[str]) -> str:
+    """Test an integration by listing a path or reading a file under it."""
+    if len(arguments) != 4:
+        raise compile_error("SYSTEM$VALIDATE_STORAGE_INTEGRATION takes four arguments", 938)
+    name, path, file, action = arguments
+    properties = session.engine.store.account_object("INTEGRATION", folded(name))
+    if properties is None:
+        raise missing("Integration", folded(name))
+    allowed = properties.get("STORAGE_ALLOWED_LOCATIONS", [])
+    if not any(path.startswith(place) for place in allowed):
+        return _validated("failure", f"Location '{path}' is not allowed by the integration.")
+    files = session.engine.files
+    try:
+        match action.lower():
+            case "list":
+                next(files.listed(path), None)
+            case "read":
+                files.one(path.rstrip("/") + "/" + file)
+            case _:
+                raise compile_error(f"Unsupported test '{action}'", 2)
+    except FileMissingError as exc:
+        return _validated("failure", str(exc))
+    except ProgrammingError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - whatever S3 says is the result of the test
+        return _validated("failure", str(exc))
+    return _validated("success", "")
+
+
+def _validated(status: str, message: str) -> str:
+    return json.dumps({"status": status, "actions": {"message": message}})

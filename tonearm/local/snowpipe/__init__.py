@@ -1,0 +1,4 @@
+"""Snowpipe for one machine: S3 events from a queue, each handed to the pipes whose location it falls under.
+
+https://docs.snowflake.com/en/user-guide/data-load-snowpipe-auto-s3
+"""
