@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo test check format lint types templates requirements uv java asl-validator clean
+.PHONY: help setup demo test check format lint types templates requirements dictionary uv java asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +57,9 @@ templates:  ## Validate the SAM template.
 
 requirements:  ## Write the requirements of the Lambda package and its layer from uv.lock.
 	@$(RUN) python -m tonearm.packaging
+
+dictionary:  ## Write docs/data-dictionary.md from the column contract.
+	@$(RUN) python -m tonearm.dictionary
 
 asl-validator:  ## Install the state machine validator (npm).
 	@npm install --silent --no-audit --no-fund --prefix .tonearm/tools asl-validator@4.0.0

@@ -64,6 +64,43 @@ def local_run(
         raise typer.Exit(RED_RUN)
 
 
+@app.command("login")
+def login(
+    client_id: Annotated[str, typer.Option(envvar="SPOTIFY_CLIENT_ID", prompt=True)],
+    client_secret: Annotated[
+        str, typer.Option(envvar="SPOTIFY_CLIENT_SECRET", prompt=True, hide_input=True)
+    ],
+    stack_name: Annotated[str, typer.Option(help="The stack that gets the login.")] = "tonearm",
+    file: Annotated[
+        Path | None, typer.Option(help="Write to this file (mode 0600) instead of a stack.")
+    ] = None,
+    port: Annotated[
+        int, typer.Option(help="Port of the redirect URI http://127.0.0.1:PORT")
+    ] = 8888,
+    accounts_url: Annotated[
+        str, typer.Option(help="Spotify's accounts service; another one only for tests.")
+    ] = "https://accounts.spotify.com",
+) -> None:
+    """Log in to Spotify and keep the login where the stack's functions read it."""
+    from tonearm import login as flow
+    from tonearm.stacks import aws_client, stack_output
+
+    secret_arn = "" if file else stack_output(aws_client, stack_name, "SpotifySecretArn")
+    spotify_app = flow.App(client_id, client_secret, port, accounts_url.rstrip("/"))
+    typer.echo(f"The app's redirect URI must be {spotify_app.redirect_uri}")
+
+    def show(url: str) -> None:
+        typer.echo(f"Open this page if your browser does not: {url}")
+        flow.open_browser(url)
+
+    secret = flow.log_in(spotify_app, show)
+    if file:
+        flow.keep_in_file(file, secret)
+    else:
+        flow.keep_in_stack(aws_client("secretsmanager"), secret_arn, secret)
+    typer.echo(f"Logged in at {secret['authorized_at']}; good for six months from then.")
+
+
 @local_app.command("down")
 def local_down() -> None:
     """Stop a local cloud that was left up with --keep."""

@@ -77,8 +77,8 @@ class Confirming:
         with self.warehouse() as warehouse:
             answers = _ask(warehouse, manifest, age)
             repairs = self._repair(warehouse, answers, repaired, age, request)
-        result = self._written(request, manifest, answers, repairs, now)
-        self._check(result, answers, repairs, request)
+            result = self._written(request, manifest, answers, repairs, now)
+            self._give_up_if_over(warehouse, answers, repairs, request)
         return result
 
     def _repairs_before(self, request: ConfirmRequest, manifest: Mapping[str, Any]) -> list[Repair]:
@@ -123,23 +123,20 @@ class Confirming:
         loaded = sum(line.status is FileStatus.LOADED for line in answers.loads)
         return ConfirmResult(load["status"], key, loaded, len(answers.loads))
 
-    def _check(
+    def _give_up_if_over(
         self,
-        result: ConfirmResult,
+        warehouse: Warehouse,
         answers: Answers,
         repairs: Sequence[Repair],
         request: ConfirmRequest,
     ) -> None:
-        if overall_status(answers.loads) is FileStatus.FAILED:
-            failed = [load for load in answers.loads if load.status is FileStatus.FAILED]
-            raise LoadFailedError(
-                f"load {failed[0].file.entity} {failed[0].file.key}: {failed[0].first_error}"
-                + (f"; and {len(failed) - 1} more files" if len(failed) > 1 else "")
-            )
-        if result.status != FileStatus.LOADED and request.tries >= last_try(
-            self.max_tries, repairs
-        ):
-            raise LoadPendingError(_pending_text(answers.loads, repairs, request.tries))
+        status = overall_status(answers.loads)
+        if status is FileStatus.FAILED:
+            raise LoadFailedError(_failed_text(answers.loads))
+        if status is FileStatus.PENDING and request.tries >= last_try(self.max_tries, repairs):
+            first = next(load for load in answers.loads if load.status is FileStatus.PENDING)
+            pipe = warehouse.pipe_status(first.file.entity)
+            raise LoadPendingError(_pending_text(answers.loads, repairs, request.tries, pipe))
 
 
 def _ask(warehouse: Warehouse, manifest: Mapping[str, Any], age: timedelta) -> Answers:
@@ -157,9 +154,18 @@ def _ask(warehouse: Warehouse, manifest: Mapping[str, Any], age: timedelta) -> A
     return Answers(loads, landing_rows)
 
 
-def _pending_text(loads: Sequence[FileLoad], repairs: Sequence[Repair], tries: int) -> str:
+def _failed_text(loads: Sequence[FileLoad]) -> str:
+    failed = [load for load in loads if load.status is FileStatus.FAILED]
+    first = failed[0]
+    more = f"; and {len(failed) - 1} more files" if len(failed) > 1 else ""
+    return f"load {first.file.entity} {first.file.key}: {first.first_error}{more}"
+
+
+def _pending_text(
+    loads: Sequence[FileLoad], repairs: Sequence[Repair], tries: int, pipe: str
+) -> str:
     waiting = [load.file.key for load in loads if load.status is FileStatus.PENDING]
-    tried = "; ".join(f"{repair.kind} of {repair.entity}: {repair.why}" for repair in repairs)
     more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+    tried = "; ".join(f"{repair.kind} of {repair.entity}: {repair.why}" for repair in repairs)
     repaired = f"; tried: {tried}" if tried else ""
-    return f"load: {waiting[0]}{more} not loaded after {tries} tries{repaired}"
+    return f"load: {waiting[0]}{more} not loaded after {tries} tries{repaired}; its pipe: {pipe}"

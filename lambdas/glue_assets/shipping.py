@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
 from glue_assets.answer import SUCCESS, Answer
 from glue_assets.packing import content_hash, package_folder, zip_package
 from tonearm_pipeline.errors import BadEventError
 from tonearm_pipeline.event_fields import text_field
-from tonearm_pipeline.json_store import error_code, storage_errors
+from tonearm_pipeline.json_store import JsonStore
 
 if TYPE_CHECKING:  # the stubs are not in the functions' package
     from mypy_boto3_s3 import S3Client
 
 _REQUEST_TYPES: Final = ("Create", "Update", "Delete")
-_MISSING: Final = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
 def ship(event: Mapping[str, Any], s3: S3Client, package: str) -> Answer:
@@ -41,20 +38,5 @@ def ship(event: Mapping[str, Any], s3: S3Client, package: str) -> Answer:
     folder = package_folder(package)
     digest = content_hash(folder)
     key = f"assets/glue/{digest}.zip"
-    if not _exists(s3, bucket, key):
-        with storage_errors(f"write {key}"):
-            s3.put_object(
-                Bucket=bucket, Key=key, Body=zip_package(folder), ContentType="application/zip"
-            )
+    JsonStore(s3, bucket).put_bytes_once(key, zip_package(folder), "application/zip")
     return Answer(SUCCESS, key, {"ExtraPyFiles": f"s3://{bucket}/{key}", "Hash": digest})
-
-
-def _exists(s3: S3Client, bucket: str, key: str) -> bool:
-    with storage_errors(f"look for {key}"):
-        try:
-            s3.head_object(Bucket=bucket, Key=key)
-        except ClientError as exc:
-            if error_code(exc) in _MISSING:
-                return False
-            raise
-    return True

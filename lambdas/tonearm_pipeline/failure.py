@@ -59,7 +59,7 @@ class Advice:
 _LATER: Final = "It did not answer after several tries; it usually does later."
 _QUARANTINE: Final = "aws s3 ls --recursive s3://{bucket}/staged/{run_id}/"
 _RUN_FILES: Final = "aws s3 cp s3://{bucket}/runs/{run_id}/ledger.json -"
-_GLUE_LOG: Final = "aws logs tail /aws-glue/jobs/error --log-stream-names {glue_run_id}"
+_GLUE_RUN: Final = "aws glue get-job-run --job-name {glue_job} --run-id {glue_run_id}"
 
 # One entry per class in `errors` that can end a run, held together by a test.
 ADVICE: Final[Mapping[str, Advice]] = {
@@ -104,7 +104,7 @@ ADVICE: Final[Mapping[str, Advice]] = {
     "WarehouseUnavailableError": Advice(f"Snowflake: {_LATER}"),
     "RateLimitedError": Advice("Spotify's rate limit did not lift within the tries."),
     "RunInProgressError": Advice("Another run is extracting; start again when it has ended."),
-    "States.TaskFailed": Advice("A Glue job failed.", look_at=_GLUE_LOG),
+    "States.TaskFailed": Advice("A Glue job failed.", look_at=_GLUE_RUN),
     "States.Timeout": Advice("A state took longer than it may."),
 }
 _OTHER: Final = Advice("An error nobody foresaw.")
@@ -113,12 +113,12 @@ _OTHER: Final = Advice("An error nobody foresaw.")
 def compose_failure(failure: Failure, failed_at: datetime) -> dict[str, Any]:
     """Return failure.json: what failed, where, why, and the exact next command.
 
-    `next_command` removes the cause; `then`, where it is not empty, is what to run after it.
+    `next_command` removes the cause; `then`, where it is not empty, is what to run after it;
+    `look_at` shows more.
     """
     advice = ADVICE.get(failure.error, _OTHER)
     again = _start_again(failure)
-    cause, details = _read_cause(failure.cause)
-    places = {"bucket": failure.bucket, "run_id": failure.run_id, "glue_run_id": details}
+    document = _document(failure.cause)
     return {
         "run_id": failure.run_id,
         "execution_id": failure.execution_id,
@@ -126,11 +126,11 @@ def compose_failure(failure: Failure, failed_at: datetime) -> dict[str, Any]:
         "failed_at": utc_text(failed_at),
         "state": failure.state,
         "error": failure.error or _UNKNOWN,
-        "cause": cause[:MOST_CAUSE_CHARACTERS],
+        "cause": _message(failure.cause, document)[:MOST_CAUSE_CHARACTERS],
         "why": advice.why,
         "next_command": advice.first or again,
         "then": again if advice.first else "",
-        "look_at": advice.look_at.format(**places),
+        "look_at": _look_at(advice, failure, document),
     }
 
 
@@ -178,20 +178,35 @@ def state_machine_arn(execution_arn: str) -> str:
     return ":".join([*parts[:5], "stateMachine", *parts[6:7]])
 
 
-def _read_cause(cause: str) -> tuple[str, str]:
-    """Return the message inside a cause, and the id of the Glue run it is about (may be empty).
+def _look_at(advice: Advice, failure: Failure, document: Mapping[str, Any]) -> str:
+    places = {
+        "bucket": failure.bucket,
+        "run_id": failure.run_id,
+        "glue_job": document.get("JobName", ""),
+        "glue_run_id": document.get("Id", ""),
+    }
+    if advice.look_at == _GLUE_RUN and not (places["glue_job"] and places["glue_run_id"]):
+        return ""
+    return advice.look_at.format(**places)
 
-    Lambda puts {"errorMessage", "errorType", "stackTrace"} there, Glue its job run.
-    """
+
+def _document(cause: str) -> Mapping[str, Any]:
+    """Return the JSON document in a cause, empty when it is a plain text."""
     try:
         document = json.loads(cause)
     except ValueError:
-        return cause, ""
-    if not isinstance(document, dict):
-        return cause, ""
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _message(cause: str, document: Mapping[str, Any]) -> str:
+    """Return the message inside a cause.
+
+    Lambda puts {"errorMessage", "errorType", "stackTrace"} there, Glue its job run.
+    """
     if "errorMessage" in document:
-        return str(document["errorMessage"]), ""
+        return str(document["errorMessage"])
     if "JobName" in document:
         message = document.get("ErrorMessage") or document.get("JobRunState", "")
-        return f"{document['JobName']}: {message}", str(document.get("Id", ""))
-    return cause, ""
+        return f"{document['JobName']}: {message}"
+    return cause

@@ -73,7 +73,7 @@ class JsonStore:
         self.s3 = s3
         self.bucket = bucket
 
-    def get(self, key: str) -> Any | None:
+    def get(self, key: str) -> Any:
         """Return the parsed object, or None when there is none."""
         body = self.get_bytes(key)
         return None if body is None else json.loads(body)

@@ -143,5 +143,5 @@ def _params_of(request: requests.PreparedRequest) -> dict[str, Any]:
 
 
 def keep_spotipy_quiet() -> None:
-    """Keep spotipy from logging requests and whole answers, whatever the root level is."""
-    logging.getLogger("spotipy").setLevel(logging.CRITICAL)
+    """Keep spotipy from logging requests and whole answers, whatever level anybody sets."""
+    logging.getLogger("spotipy.client").disabled = True

@@ -34,7 +34,8 @@ class Cloud:
 
     def query(self, sql: str) -> list[Any]:
         with connect(self.stack.warehouse) as connection, connection.cursor() as cursor:
-            return list(cursor.execute(sql).fetchall())
+            cursor.execute(sql)
+            return list(cursor.fetchall())
 
     def table_rows(self) -> dict[str, int]:
         with connect(self.stack.warehouse) as connection:

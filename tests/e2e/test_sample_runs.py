@@ -122,6 +122,7 @@ def test_the_report_holds_runs_ledgers_and_tables(
     report = json.loads((tmp_path / "report.json").read_text())
     assert [run["status"] for run in report["runs"]] == ["SUCCEEDED", "SUCCEEDED"]
     assert report["tables"]["core.songs"] > 0
+    assert {file["status"] for run in report["runs"] for file in run["files"]} == {"loaded"}
     assert set(report["runs"][0]["ledger"]["entities"]) == ENTITIES
 
 

@@ -24,6 +24,7 @@ class DayResult:
     run_id: str
     ledger: dict[str, Any] | None
     failure: dict[str, Any] | None
+    files: tuple[dict[str, Any], ...] = ()
 
     def as_report(self) -> dict[str, Any]:
         """The run's part of the report file."""
@@ -38,6 +39,7 @@ class DayResult:
                 {"name": visit.name, "seconds": visit.seconds} for visit in self.finished.visits
             ],
             "ledger": {"playlists": ledger["playlists"], "entities": ledger["entities"]},
+            "files": list(self.files),
             "failure": self.failure,
         }
 
@@ -52,12 +54,14 @@ def run_day(stack: LocalStack, day: Day, sources: Sequence[str], screen: Screen)
     finished = executions.follow(stepfunctions, arn, screen.show_visits)
     screen.end_run(finished)
     run_id = _run_id(finished)
+    loaded = (_json_object(stack, f"runs/{run_id}/load.json") if run_id else None) or {}
     return DayResult(
         day=day,
         finished=finished,
         run_id=run_id,
         ledger=_json_object(stack, f"runs/{run_id}/ledger.json") if run_id else None,
         failure=_json_object(stack, f"runs/{run_id}/failure.json") if run_id else None,
+        files=tuple(loaded.get("files", ())),
     )
 
 
@@ -68,7 +72,7 @@ def serve_day(stack: LocalStack, day: Day) -> list[str]:
         _post(control, {"day": day.logical_date.isoformat()})
         return ["me/playlists", "me/tracks"]
     _post(control, {"catalogue": str(day.catalogue.resolve())})
-    return [str(source) for source in _get(f"{control}/sources")["sources"]]
+    return [str(source) for source in _get(f"{control}/sources")]
 
 
 def catalogue_summary(stack: LocalStack) -> dict[str, Any]:
@@ -80,14 +84,9 @@ def catalogue_summary(stack: LocalStack) -> dict[str, Any]:
 def write_report(path: Path, results: Sequence[DayResult], tables: Mapping[str, int]) -> None:
     """The whole session as JSON."""
     runs = [result.as_report() for result in results]
-    files = [name for result in results for name in _files(result)]
-    report = {"runs": runs, "tables": dict(tables), "files": files}
+    report = {"runs": runs, "tables": dict(tables)}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
-
-
-def _files(result: DayResult) -> list[Any]:
-    return list((result.ledger or {}).get("files", []))
 
 
 def _run_id(finished: Finished) -> str:

@@ -44,7 +44,13 @@ def architecture() -> str:
 def _sam(arguments: list[str], env: dict[str, str], log: Path) -> None:
     # The environment's own python and pip must come first: sam looks for python3.13 on the PATH.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    full = {**os.environ, **env, "PATH": path, "SAM_CLI_TELEMETRY": "0"}
+    full = {
+        **os.environ,
+        **env,
+        "PATH": path,
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.5",
+    }
     with log.open("ab") as stream:
         finished = subprocess.run(  # noqa: S603 - our own arguments
             [str(Path(sys.executable).parent / "sam"), *arguments],

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tonearm.local import fake_spotify, processes, sam
 from tonearm.project import SQL_FOLDER
+from tonearm.stacks import stack_outputs
 from tonearm.warehouse.connect import WarehouseSettings, connect
 from tonearm.warehouse.deploy import apply_sql
 
@@ -180,7 +181,7 @@ class LocalStack:
         built.result()
         tell("sam build: done")
         sam.deploy(self.aws_env, self._overrides(), self.folder / "sam.log")
-        self.outputs = stack_outputs(self.client("cloudformation"), STACK_NAME)
+        self.outputs = stack_outputs(self.client, STACK_NAME)
         tell(f"sam deploy: stack {STACK_NAME} is up")
         self._put_secrets()
         statements = self._apply_sql()
@@ -269,12 +270,6 @@ class LocalStack:
             "rsa_public_key": public,
             "service_user": SNOWFLAKE_USER,
         }
-
-
-def stack_outputs(cloudformation: Any, name: str) -> dict[str, str]:
-    """The outputs of a stack, by key."""
-    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-    return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
 
 
 def new_private_key() -> bytes:

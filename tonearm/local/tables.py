@@ -62,11 +62,13 @@ def show(connection: Any, database: str, screen: Screen) -> None:
 
 def _relations(connection: Any, database: str, schemas: tuple[str, ...]) -> list[tuple[str, str]]:
     names = ", ".join(f"'{schema}'" for schema in schemas)
-    _, rows = _rows(
-        connection,
-        f"select table_schema, table_name from {database}.information_schema.tables"  # noqa: S608
-        f" where table_schema in ({names}) order by table_schema, table_name",
-    )
+    parts = [
+        f"select table_schema, table_name from {database}.information_schema.{kind}"  # noqa: S608
+        f" where table_schema in ({names})"
+        for kind in ("tables", "views")
+    ]
+    # `union` without `all`: in Snowflake a view stands in both lists.
+    _, rows = _rows(connection, f"{' union '.join(parts)} order by 1, 2")
     return [(str(schema), str(name)) for schema, name in rows]
 
 

@@ -1,1 +1,1 @@
-"""Applies the SQL of `snowflake/` to an account, and holds that SQL to rules Snowflake would enforce late."""
+"""Applies the SQL of `snowflake/` to an account and holds it to rules Snowflake enforces late."""

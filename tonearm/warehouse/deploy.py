@@ -1,6 +1,6 @@
-"""Applies the numbered SQL files to an account; running it again changes nothing that is as it should be."""
+"""Applies the numbered SQL files to an account; a second run changes nothing that is right."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from snowflake.connector.errors import Error
 
 from tonearm.warehouse.placeholders import check_values, fill
+from tonearm.warehouse.sql_checks import check_statement
 from tonearm.warehouse.statements import statements_in, title
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ class PlannedStatement:
         return title(self.sql)
 
 
+class BrokenRulesError(Exception):
+    """Statements break the rules the SQL must keep; the message lists every one."""
+
+    def __init__(self, broken: Sequence[str]) -> None:
+        self.broken = tuple(broken)
+        super().__init__("\n".join(broken))
+
+
 class ApplyError(Exception):
     """Snowflake refused a statement; names file, statement and reason."""
 
@@ -53,6 +62,7 @@ def plan(values: Mapping[str, str], sql_dir: Path = SQL_DIR) -> list[PlannedStat
     Raises:
         PlaceholderError: values are missing or unsafe; nothing was planned.
         UnsafeStatementError: a file holds scripting outside `$$`.
+        BrokenRulesError: statements break the rules of `sql_checks`; lists them all.
     """
     files = sorted(sql_dir.glob("[0-9]*.sql"))
     texts = {file.name: file.read_text(encoding="utf-8") for file in files}
@@ -63,10 +73,22 @@ def plan(values: Mapping[str, str], sql_dir: Path = SQL_DIR) -> list[PlannedStat
         for name, text in texts.items()
         for number, sql in enumerate(statements_in(fill(text, known)), 1)
     ]
-    return [
+    statements = [
         PlannedStatement(name, number, sql, done, len(found))
         for done, (name, number, sql) in enumerate(found)
     ]
+    _check(statements)
+    return statements
+
+
+def _check(statements: Sequence[PlannedStatement]) -> None:
+    broken = [
+        f"{statement.file}, statement {statement.number}: {finding}"
+        for statement in statements
+        for finding in check_statement(statement.sql)
+    ]
+    if broken:
+        raise BrokenRulesError(broken)
 
 
 def apply_sql(

@@ -1,14 +1,14 @@
 """Which constructs `refresh_mode = incremental` does not take.
 
-https://docs.snowflake.com/en/user-guide/dynamic-tables/supported-queries. Snowflake fails the CREATE; this
-check finds the same before anything is sent.
+https://docs.snowflake.com/en/user-guide/dynamic-tables/supported-queries. Snowflake fails the
+CREATE; this check finds the same before anything is sent.
 """
 
 from collections.abc import Iterator
 
-from sqlglot import exp, parse_one
+from sqlglot import Expr, exp, parse_one
 
-_NODES: dict[type[exp.Expression], str] = {
+_NODES: dict[type[Expr], str] = {
     exp.Limit: "limit",
     exp.Fetch: "fetch",
     exp.Except: "except or minus",
@@ -22,7 +22,7 @@ _NODES: dict[type[exp.Expression], str] = {
     exp.AnyValue: "any_value",
     exp.CurrentUser: "current_user",
 }
-_CLOCKS: tuple[type[exp.Expression], ...] = (
+_CLOCKS: tuple[type[Expr], ...] = (
     exp.CurrentTimestamp,
     exp.CurrentDate,
     exp.CurrentTime,
@@ -41,7 +41,7 @@ _FUNCTIONS = {
     "SYSDATE",
     "NEXTVAL",
 }
-_NODE_FUNCTIONS: tuple[type[exp.Expression], ...] = (exp.Rand, exp.Uuid)
+_NODE_FUNCTIONS: tuple[type[Expr], ...] = (exp.Rand, exp.Uuid)
 
 
 def unsupported_constructs(query: str) -> list[str]:
@@ -51,7 +51,7 @@ def unsupported_constructs(query: str) -> list[str]:
     return sorted(set(found))
 
 
-def _nodes(tree: exp.Expression) -> Iterator[str]:
+def _nodes(tree: Expr) -> Iterator[str]:
     for kind, words in _NODES.items():
         if any(_counts(node) for node in tree.find_all(kind)):
             yield words
@@ -63,14 +63,14 @@ def _nodes(tree: exp.Expression) -> Iterator[str]:
             yield "unpivot"
 
 
-def _counts(node: exp.Expression) -> bool:
+def _counts(node: Expr) -> bool:
     """An empty ROLLUP node hangs on every GROUP BY; only one with columns is a ROLLUP."""
     return not isinstance(node, (exp.Cube, exp.Rollup, exp.GroupingSets)) or bool(
         node.expressions or node.this
     )
 
 
-def _functions(tree: exp.Expression) -> Iterator[str]:
+def _functions(tree: Expr) -> Iterator[str]:
     for node in tree.find_all(*_CLOCKS):
         if node.find_ancestor(*_FILTERS) is None:
             yield f"{node.key.removeprefix('current')} of now outside where, having, qualify"
@@ -81,7 +81,7 @@ def _functions(tree: exp.Expression) -> Iterator[str]:
             yield f"{call.name.lower()}()"
 
 
-def _joins(tree: exp.Expression) -> Iterator[str]:
+def _joins(tree: Expr) -> Iterator[str]:
     for join in tree.find_all(exp.Join):
         if join.side.upper() in ("LEFT", "RIGHT", "FULL") and not _is_equality(join):
             yield "outer join on anything but equality"
@@ -100,12 +100,12 @@ def _is_equality(join: exp.Join) -> bool:
     condition = join.args.get("on")
     if condition is None:
         return False
-    return all(isinstance(part, exp.EQ) for part in condition.flatten() if part is not condition) and (
-        isinstance(condition, (exp.EQ, exp.And))
-    )
+    return all(
+        isinstance(part, exp.EQ) for part in condition.flatten() if part is not condition
+    ) and (isinstance(condition, (exp.EQ, exp.And)))
 
 
-def _subqueries(tree: exp.Expression) -> Iterator[str]:
+def _subqueries(tree: Expr) -> Iterator[str]:
     for select in tree.find_all(exp.Select):
         holder = select.parent
         if isinstance(holder, exp.Subquery):

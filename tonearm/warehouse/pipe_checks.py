@@ -3,8 +3,7 @@
 https://docs.snowflake.com/en/sql-reference/sql/create-pipe#usage-notes
 """
 
-from sqlglot import tokenize
-from sqlglot.tokens import TokenType
+from sqlglot import TokenType, tokenize
 
 _FORBIDDEN = {
     "FILES",
@@ -28,7 +27,7 @@ _CLOCKS = {
 
 
 def forbidden_pipe_options(copy: str) -> list[str]:
-    """The options and functions of a COPY statement that Snowflake refuses, or advises against, in a pipe."""
+    """What a COPY statement holds that Snowflake refuses, or advises against, in a pipe."""
     tokens = tokenize(copy, read="snowflake")
     found: list[str] = []
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):

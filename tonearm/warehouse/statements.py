@@ -1,12 +1,11 @@
-"""A SQL file cut into statements, the way Snowflake's own connector cuts it, with its one blind spot closed."""
+"""A SQL file cut into statements as Snowflake's own connector cuts it, its blind spot closed."""
 
 import io
 import re
 
 from snowflake.connector.util_text import split_statements
-from sqlglot import tokenize
+from sqlglot import TokenType, tokenize
 from sqlglot.errors import TokenError
-from sqlglot.tokens import TokenType
 
 _SCRIPTING = {"BEGIN", "DECLARE", "LET", "FOR", "WHILE", "REPEAT", "LOOP", "IF", "CASE", "END"}
 _DOLLARS = re.compile(r"\$\$.*?\$\$", re.S)
@@ -20,7 +19,7 @@ def statements_in(sql: str) -> list[str]:
     """The statements of a file, in order, without the closing semicolons.
 
     Raises:
-        UnsafeStatementError: scripting outside `$$ … $$`: its inner semicolons would be taken for ends.
+        UnsafeStatementError: scripting outside `$$`: its semicolons would be taken for ends.
     """
     found = [without_outer_comments(text) for text, _ in split_statements(io.StringIO(sql))]
     statements = [text for text in found if text]
@@ -36,7 +35,9 @@ def check_no_bare_scripting(statement: str) -> None:
         UnsafeStatementError: the statement opens, continues or ends such a block.
     """
     words = _leading_words(_DOLLARS.sub(" ", statement))
-    is_transaction = words[0] == "BEGIN" and (len(words) == 1 or words[1] in ("TRANSACTION", "WORK"))
+    is_transaction = words[0] == "BEGIN" and (
+        len(words) == 1 or words[1] in ("TRANSACTION", "WORK")
+    )
     body_begins = re.search(r"\bAS\s+(?:BEGIN|DECLARE)\b", _DOLLARS.sub(" ", statement), re.I)
     if (words[0] in _SCRIPTING and not is_transaction) or body_begins:
         first = " ".join(statement.split())[:60]

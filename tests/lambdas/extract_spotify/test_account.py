@@ -13,7 +13,7 @@ def test_listed_playlists_are_read_once_and_strangers_are_refused(extraction: Ex
 
     manifest = extraction.read(own.uri, "me/playlists")
 
-    assert [path for path in extraction.spotify.paths()] == [
+    assert extraction.spotify.paths() == [
         "me",
         "me/playlists",
         f"playlists/{own.ident}",

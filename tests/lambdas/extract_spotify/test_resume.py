@@ -64,6 +64,7 @@ def fill(extraction: Extraction) -> list[str]:
 
 def test_killed_at_any_moment_raw_is_the_same_as_without_the_kill(extraction: Extraction) -> None:
     sources = fill(extraction)
+    extraction.read(*sources)  # from now on the account is known, and every run asks the same
     unkilled = extraction.plan(*sources)
     with dying_at(extraction, 0) as seen:
         untouched = extraction.finish(unkilled)

@@ -53,8 +53,9 @@ def create_app(options: Options) -> Starlette:
     """
     state = State(options)
     api = [
-        Route(path, _handler(state, _web_api(state, endpoint)), methods=["GET"])
+        Route(path + ending, _handler(state, _web_api(state, endpoint)), methods=["GET"])
         for path, endpoint in WEB_API.items()
+        for ending in ("", "/")  # spotipy ends some paths with a slash
     ]
     rest = [
         Route("/authorize", _handler(state, _authorize(state)), methods=["GET"]),

@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tonearm.local.fake_spotify.edits import EDITS
 from tonearm.local.fake_spotify.errors import ControlError
 from tonearm.local.fake_spotify.objects import Json
 
@@ -36,8 +37,8 @@ KINDS: dict[str, Json] = {
     "not_found": {"message": "Resource not found"},
     "server_error": {"status": 503, "message": "Service unavailable"},
     "connection_reset": {},
-    "timeout": {"seconds": 3600},
-    "slow_drip": {"seconds": 5, "chunks": 10},
+    "timeout": {"seconds": 3600.0},
+    "slow_drip": {"seconds": 5.0, "chunks": 10},
     "truncated_json": {"keep": 0.5},
     "cut_off": {"keep": 0.5},
     "html_body": {"status": 200},
@@ -47,7 +48,8 @@ KINDS: dict[str, Json] = {
     "foreign_next": {"host": "api.example.com"},
     "playlist_edited": {"edit": "remove", "position": 0, "to": 0},
 }
-"""Every kind of fault with its settings and their defaults."""
+"""Every kind of fault with its settings and their defaults. `playlist_edited` edits the playlist
+the request is about, just before it is answered, if it has that position."""
 COMMON_KEYS = frozenset({"kind", "path", "method", "nth", "times"})
 
 
@@ -125,8 +127,24 @@ def parse_fault(given: Any) -> Fault:
         method=given.get("method"),
         nth=_count(given, "nth") or 1,
         times=_count(given, "times"),
-        settings={**KINDS[kind], **{k: v for k, v in given.items() if k in KINDS[kind]}},
+        settings={key: _setting(given, key, usual) for key, usual in KINDS[kind].items()},
     )
+
+
+def _setting(given: Mapping[str, Any], key: str, usual: Any) -> Any:
+    """The setting as given, if it is of the same sort as the usual one."""
+    value = given.get(key, usual)
+    if not _is_like(value, usual) or (key != "delta" and not isinstance(usual, str) and value < 0):
+        raise ControlError(f"{key} must be like {usual}, not {value!r}")
+    if key == "edit" and value not in EDITS:
+        raise ControlError(f"unknown edit {value!r}; known are {', '.join(EDITS)}")
+    return value
+
+
+def _is_like(value: Any, usual: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int | float if isinstance(usual, float) else type(usual))
 
 
 def _pattern(kind: str, given: Mapping[str, Any]) -> re.Pattern[str]:

@@ -57,7 +57,9 @@ def before(fault: Fault, state: State, playlist_id: str | None) -> None:
     if fault.kind == "tokens_expired":
         state.tokens.expire_access_tokens()
     if fault.kind == "playlist_edited" and playlist_id:
-        state.edit(playlist_id, **fault.settings)
+        has_position = fault.settings["position"] < len(state.playlist(playlist_id).entries)
+        if has_position or fault.settings["edit"] == "clear":
+            state.edit(playlist_id, **fault.settings)
 
 
 def altered(fault: Fault, reply: Reply, request_url: str) -> Response:

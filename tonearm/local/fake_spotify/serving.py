@@ -48,13 +48,14 @@ def bind(port: int) -> socket.socket:
 
     Raises:
         OSError: the port is in use.
+        OverflowError: there is no such port.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         listener.listen(128)
-    except OSError:
+    except (OSError, OverflowError):
         listener.close()
         raise
     return listener

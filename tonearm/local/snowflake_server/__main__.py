@@ -10,7 +10,6 @@ from pathlib import Path
 from types import FrameType
 
 
-
 class _Hidden(MetaPathFinder):
     """Packages the connector loads when they are there: two seconds the server has no use for."""
 
@@ -44,7 +43,7 @@ class AnnouncingServer(uvicorn.Server):
         """Start, then print the ready line."""
         await super().startup(sockets)
         port = sockets[0].getsockname()[1] if sockets else self.config.port
-        print(f"listening on http://{HOST}:{port}", flush=True)  # noqa: T201
+        print(f"listening on http://{HOST}:{port}", flush=True)
 
 
 def parse_args(argv: Sequence[str]) -> argparse.Namespace:
@@ -87,7 +86,7 @@ def _exit(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _fail(message: str) -> int:
-    print(f"snowflake server: {message}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"snowflake server: {message}", file=sys.stderr, flush=True)
     return 2
 
 

@@ -1,7 +1,7 @@
-"""Account-level objects: roles, users, warehouses, integrations. Kept and checked by name, not enforced.
+"""Account-level objects: roles, users, warehouses, integrations, kept and checked by name.
 
-Snowflake refuses a grant to a role that is not there and a stage on an integration that is not there; so
-does this server. Who may do what is not checked: that needs a real account.
+Snowflake refuses a grant to a role that is not there and a stage on an integration that is not
+there; so does this server. Who may do what is not checked: that needs a real account.
 """
 
 import re

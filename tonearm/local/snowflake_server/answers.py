@@ -1,4 +1,4 @@
-"""What a handler gives back: a small table, rendered as SQL so the engine describes and returns it."""
+"""What a handler gives back: a small table, rendered as SQL so the engine describes it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -95,7 +95,9 @@ class SnowflakeApp:
         """Run a statement."""
         opened = self._sessions.get(_token(request))
         if opened is None:
-            return _answer(None, _NOT_LOGGED_IN, "User must login again to access the service.", 401)
+            return _answer(
+                None, _NOT_LOGGED_IN, "User must login again to access the service.", 401
+            )
         body = await _body(request)
         try:
             return _success(await run_in_threadpool(_run, opened, body))
@@ -116,7 +118,9 @@ class SnowflakeApp:
         """Renew a session's token: it stays the same."""
         token = _token(request)
         if token not in self._sessions:
-            return _answer(None, _NOT_LOGGED_IN, "User must login again to access the service.", 401)
+            return _answer(
+                None, _NOT_LOGGED_IN, "User must login again to access the service.", 401
+            )
         lifetimes = {"validityInSecondsST": 3600, "validityInSecondsMT": 14400}
         return _success({"sessionToken": token, "masterToken": token, **lifetimes})
 
@@ -147,7 +151,7 @@ def _run(opened: OpenSession, body: dict[str, Any]) -> dict[str, Any]:
     sql = str(body["sqlText"])
     with opened.lock:
         cursor = opened.session.cursor()
-        if body.get("describeOnly") and (told := cursor._describe_only(sql)) is not None:  # noqa: SLF001
+        if body.get("describeOnly") and (told := cursor._describe_only(sql)) is not None:
             return _described(opened.session, describe_as_rowtype(told), sql)
         rows_changed = _execute(cursor, sql, _bindings(body))
         return _result(opened.session, cursor, sql, rows_changed)
@@ -186,11 +190,9 @@ def _type_id(sql: str) -> int:
         return 0
 
 
-def _result(
-    session: Session, cursor: Cursor, sql: str, rows_changed: int | None
-) -> dict[str, Any]:
-    table = cursor._arrow_table  # noqa: SLF001 - fakesnow has no other way to it
-    rowtype = describe_as_rowtype(cursor._describe_last_sql())  # noqa: SLF001
+def _result(session: Session, cursor: Cursor, sql: str, rows_changed: int | None) -> dict[str, Any]:
+    table = cursor._arrow_table
+    rowtype = describe_as_rowtype(cursor._describe_last_sql())
     type_id = _type_id(sql)
     result: dict[str, Any] = {"queryResultFormat": "arrow", "rowsetBase64": ""}
     if rows_changed is not None:
@@ -241,7 +243,7 @@ def _login_data(token: str, session: Session) -> dict[str, Any]:
         "roleName": session.role,
     }
     parameters = [
-        {"name": "AUTOCOMMIT", "value": session._autocommit},  # noqa: SLF001
+        {"name": "AUTOCOMMIT", "value": session._autocommit},
         {"name": "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY", "value": 3600},
         {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
     ]

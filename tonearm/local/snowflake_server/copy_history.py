@@ -3,7 +3,7 @@
 https://docs.snowflake.com/en/sql-reference/functions/copy_history
 """
 
-from sqlglot import exp, parse_one
+from sqlglot import Expr, exp, parse_one
 
 from tonearm.local.snowflake_server.clock import Clock
 from tonearm.local.snowflake_server.errors import compile_error
@@ -12,15 +12,13 @@ from tonearm.local.snowflake_server.names import ObjectName, literal, object_nam
 _HISTORY_DAYS = 14
 
 
-def is_copy_history(node: exp.Expression) -> bool:
+def is_copy_history(node: Expr) -> bool:
     """Whether a table function is COPY_HISTORY."""
     call = node.find(exp.Anonymous) if isinstance(node, exp.TableFromRows) else None
     return call is not None and call.name.upper() == "COPY_HISTORY"
 
 
-def copy_history_query(
-    node: exp.Expression, database: str | None, schema: str | None, clock: Clock
-) -> exp.Expression:
+def copy_history_query(node: Expr, database: str | None, schema: str | None, clock: Clock) -> Expr:
     """The subquery that answers a call of COPY_HISTORY.
 
     Raises:
@@ -40,7 +38,9 @@ def copy_history_query(
         where.append(f"loaded_at <= {end}::timestamptz")
     if "PIPE_NAME" in arguments:
         pipe = object_name(arguments["PIPE_NAME"].name, table.database, table.schema)
-        where.append(f"pipe_database || '.' || pipe_schema || '.' || pipe_name = {literal(str(pipe))}")
+        where.append(
+            f"pipe_database || '.' || pipe_schema || '.' || pipe_name = {literal(str(pipe))}"
+        )
     alias = node.args.get("alias")
     query = parse_one(_sql(table, where), read="snowflake")
     subquery = exp.Subquery(this=query)
@@ -67,7 +67,7 @@ def _sql(table: ObjectName, where: list[str]) -> str:
     """  # noqa: S608
 
 
-def _arguments(node: exp.Expression) -> dict[str, exp.Expression]:
+def _arguments(node: Expr) -> dict[str, Expr]:
     call = node.find(exp.Anonymous)
     arguments = {
         str(item.this.name).upper(): item.expression
@@ -80,13 +80,11 @@ def _arguments(node: exp.Expression) -> dict[str, exp.Expression]:
     return arguments
 
 
-def _table(
-    arguments: dict[str, exp.Expression], database: str | None, schema: str | None
-) -> ObjectName:
+def _table(arguments: dict[str, Expr], database: str | None, schema: str | None) -> ObjectName:
     return object_name(arguments["TABLE_NAME"].name, database, schema)
 
 
-def _owner(node: exp.Expression) -> str | None:
+def _owner(node: Expr) -> str | None:
     """The database a qualified call names: db.information_schema.copy_history(...)."""
     names = [found.name for found in node.this.find_all(exp.Identifier)] if node.this else []
     schema_at = next(

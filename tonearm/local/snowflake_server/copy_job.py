@@ -3,9 +3,10 @@
 https://docs.snowflake.com/en/sql-reference/sql/copy-into-table
 """
 
+import re
 from dataclasses import dataclass
 
-from sqlglot import exp, parse_one
+from sqlglot import Expr, exp, parse_one
 
 from tonearm.local.snowflake_server.errors import compile_error, refused
 from tonearm.local.snowflake_server.names import ObjectName, object_name
@@ -15,6 +16,7 @@ METADATA = {
     "METADATA$FILE_ROW_NUMBER",
     "METADATA$START_SCAN_TIME",
 }
+_MOST_FILES = 1000
 _KNOWN = {
     "FILES",
     "PATTERN",
@@ -42,6 +44,11 @@ class CopyJob:
     on_error: str = ""  # "" when not said: the default differs between pipes and statements
     force: bool = False
     load_uncertain_files: bool = False
+
+
+def pattern_takes(pattern: str, text: str) -> bool:
+    """Whether a PATTERN takes a path; no pattern takes all."""
+    return not pattern or re.fullmatch(pattern, text) is not None
 
 
 def parse_copy(sql: str, database: str | None, schema: str | None) -> CopyJob:
@@ -98,13 +105,13 @@ def _source(
     return object_name(stage, database, schema), path
 
 
-def _check_match(options: dict[str, exp.Expression]) -> None:
+def _check_match(options: dict[str, Expr]) -> None:
     if _word(options, "MATCH_BY_COLUMN_NAME").upper() != "CASE_INSENSITIVE":
         raise refused("COPY INTO without match_by_column_name = case_insensitive")
 
 
 def _format(
-    options: dict[str, exp.Expression], database: str | None, schema: str | None
+    options: dict[str, Expr], database: str | None, schema: str | None
 ) -> tuple[ObjectName | None, str]:
     given = options.get("FILE_FORMAT")
     if given is None:
@@ -118,16 +125,16 @@ def _format(
     return object_name(name, database, schema), ""
 
 
-def _files(options: dict[str, exp.Expression]) -> tuple[str, ...]:
+def _files(options: dict[str, Expr]) -> tuple[str, ...]:
     if "FILES" not in options:
         return ()
     names = tuple(str(found.name) for found in options["FILES"].find_all(exp.Literal))
-    if len(names) > 1000:
-        raise compile_error("The number of files exceeds the maximum of 1000.", 1007)
+    if len(names) > _MOST_FILES:
+        raise compile_error(f"The number of files exceeds the maximum of {_MOST_FILES}.", 1007)
     return names
 
 
-def _metadata(options: dict[str, exp.Expression]) -> tuple[tuple[str, str], ...]:
+def _metadata(options: dict[str, Expr]) -> tuple[tuple[str, str], ...]:
     if "INCLUDE_METADATA" not in options:
         return ()
     pairs = tuple(
@@ -139,18 +146,18 @@ def _metadata(options: dict[str, exp.Expression]) -> tuple[tuple[str, str], ...]
     return pairs
 
 
-def _on_error(options: dict[str, exp.Expression]) -> str:
+def _on_error(options: dict[str, Expr]) -> str:
     value = _word(options, "ON_ERROR").upper()
     if value not in ("", "SKIP_FILE", "ABORT_STATEMENT"):
         raise refused(f"COPY INTO with on_error = {value.lower()}")
     return value
 
 
-def _word(options: dict[str, exp.Expression], key: str) -> str:
+def _word(options: dict[str, Expr], key: str) -> str:
     item = options.get(key)
     return str(item.expression.name) if item is not None else ""
 
 
-def _flag(options: dict[str, exp.Expression], key: str) -> bool:
+def _flag(options: dict[str, Expr], key: str) -> bool:
     item = options.get(key)
     return bool(item is not None and item.expression.this is True)

@@ -7,6 +7,7 @@ https://docs.snowflake.com/en/sql-reference/sql/create-dynamic-table. A query th
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from tonearm.local.snowflake_server.answers import Answer, done
 from tonearm.local.snowflake_server.engine import Engine
@@ -23,8 +24,7 @@ class CreateDynamicTable:
     """A CREATE DYNAMIC TABLE statement."""
 
     name: ObjectName
-    is_if_missing: bool
-    is_replace_or_alter: bool
+    is_alter: bool
     options: str
     query: str
 
@@ -53,24 +53,43 @@ def check_request(engine: Engine, request: CreateDynamicTable) -> Options:
     return options
 
 
+def is_unchanged(engine: Engine, request: CreateDynamicTable, options: Options) -> bool:
+    """Whether CREATE OR ALTER would change nothing."""
+    found = _stored(engine, request.name)
+    return found is not None and found[1:] == (json.dumps(options), request.query)
+
+
 def remember(engine: Engine, request: CreateDynamicTable, options: Options) -> Answer:
-    """Keep what a created dynamic table was created with."""
+    """Keep what a dynamic table was created or altered with."""
+    name = request.name
     with engine.store.changing():
-        forget(engine, request.name)
+        before = _stored(engine, name)
+        forget(engine, name)
         engine.store.run(
             f"insert into {_TABLE} values (?, ?, ?, ?, ?, ?)",  # noqa: S608
-            [*request.name, engine.clock.now(), json.dumps(options), request.query],
+            [
+                *name,
+                before[0] if before and request.is_alter else engine.clock.now(),
+                json.dumps(options),
+                request.query,
+            ],
         )
-    return done(f"Dynamic table {request.name.name} successfully created.")
+    return done(f"Dynamic table {name.name} successfully created.")
 
 
 def is_dynamic_table(engine: Engine, name: ObjectName) -> bool:
     """Whether there is such a dynamic table."""
+    return _stored(engine, name) is not None
+
+
+def _stored(engine: Engine, name: ObjectName) -> tuple[datetime, str, str] | None:
+    """When it was created, its options and its query."""
     found = engine.store.rows(
-        f"select 1 from {_TABLE} where database = ? and schema = ? and name = ?",  # noqa: S608
+        f"select created_on, properties, text from {_TABLE}"  # noqa: S608
+        " where database = ? and schema = ? and name = ?",
         list(name),
     )
-    return bool(found)
+    return (found[0][0], found[0][1], found[0][2]) if found else None
 
 
 def forget(engine: Engine, name: ObjectName) -> None:

@@ -1,10 +1,10 @@
 """The engine behind the server: DuckDB with a folder of database files and S3 access.
 
-fakesnow's own server keeps everything in memory and shares no stage over a restart; this class is its
+fakesnow's own server keeps everything in memory and loses stages at a restart; this class is its
 instance with the files attached, httpfs loaded from the installed wheel, and nothing downloaded.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 
@@ -28,11 +28,11 @@ class ServerOptions:
     """How the server is started."""
 
     data: Path | None = None
-    s3: S3Access = S3Access()
+    s3: S3Access = field(default_factory=S3Access)
     notification_channel: str = ""
 
 
-class Engine(FakeSnow):  # type: ignore[misc]  # fakesnow's classes are untyped to mypy
+class Engine(FakeSnow):
     """fakesnow's instance over files, with the server's own state beside it."""
 
     def __init__(self, options: ServerOptions, files: Files | None = None) -> None:

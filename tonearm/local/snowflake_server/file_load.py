@@ -1,8 +1,8 @@
 """One Parquet file into one table: all its rows or none.
 
 Column matching, NULL for missing columns and METADATA$ columns follow
-https://docs.snowflake.com/en/sql-reference/sql/copy-into-table (MATCH_BY_COLUMN_NAME, INCLUDE_METADATA) and
-https://docs.snowflake.com/en/user-guide/querying-metadata.
+https://docs.snowflake.com/en/sql-reference/sql/copy-into-table (MATCH_BY_COLUMN_NAME,
+INCLUDE_METADATA) and https://docs.snowflake.com/en/user-guide/querying-metadata.
 """
 
 import re
@@ -25,7 +25,7 @@ def insert_file(
         duckdb.Error: the file cannot be read or a value does not fit; nothing of it is kept.
     """
     source = f"read_parquet({literal(_exact(file.read_from))}, hive_partitioning = false"
-    in_file = engine.execute(f"DESCRIBE SELECT * FROM {source})").fetchall()
+    in_file = engine.execute(f"DESCRIBE SELECT * FROM {source})").fetchall()  # noqa: S608
     by_name = {str(row[0]).upper(): str(row[0]) for row in in_file}
     metadata = {column: _metadata(kind, file, scanned_at) for column, kind in job.metadata}
     selected = [

@@ -1,12 +1,13 @@
 """Which file was loaded when, by Snowflake's two separate rules.
 
 - A pipe remembers the path of each file it loaded for 14 days, whatever the file holds by then
-  (https://docs.snowflake.com/en/user-guide/data-load-snowpipe-intro#data-duplication). Recreating the pipe
-  forgets it all (.../data-load-snowpipe-manage#load-history), so the pipe's id, not its name, is the key.
+  (https://docs.snowflake.com/en/user-guide/data-load-snowpipe-intro#data-duplication). Recreating
+  the pipe forgets it all (.../data-load-snowpipe-manage#load-history), so the pipe's id, not its
+  name, is the key.
 - A table remembers each file a COPY statement loaded for 64 days, by path and content
   (https://docs.snowflake.com/en/user-guide/data-load-considerations-load#load-metadata).
 
-The rows live in the database of the target table: the engine commits a load and its history together.
+The rows live in the target table's database: the engine commits a load and its history together.
 """
 
 from dataclasses import dataclass

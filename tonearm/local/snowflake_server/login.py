@@ -1,7 +1,7 @@
 """Logins: a key pair is checked when the user is known with a public key; anything else is let in.
 
-https://docs.snowflake.com/en/user-guide/key-pair-auth. The first login, by the account's admin, comes before
-any user is created, so a user the server has not seen may sign in with anything.
+https://docs.snowflake.com/en/user-guide/key-pair-auth. The first login, by the account's admin,
+comes before any user is created, so a user the server has not seen may sign in with anything.
 """
 
 import base64

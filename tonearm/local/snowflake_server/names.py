@@ -1,4 +1,4 @@
-"""Names of database objects as Snowflake reads them: upper case unless quoted, completed from the session.
+"""Names of database objects: upper case unless quoted, completed from the session.
 
 https://docs.snowflake.com/en/sql-reference/identifiers-syntax
 """
@@ -65,14 +65,23 @@ def object_name(text: str, database: str | None, schema: str | None) -> ObjectNa
     Raises:
         ProgrammingError: 090105 or 090106, when the session has none to complete it with.
     """
-    parts = identifiers(text)
-    if len(parts) == 1:
-        parts.insert(0, _needed(schema, "schema", 90106))
-    if len(parts) == 2:
-        parts.insert(0, _needed(database, "database", 90105))
-    if len(parts) != 3:
-        raise compile_error(f"Invalid identifier '{text}'.", 904)
-    return ObjectName(*parts)
+    match identifiers(text):
+        case [name]:
+            return ObjectName(_database(database), _schema(schema), name)
+        case [in_schema, name]:
+            return ObjectName(_database(database), in_schema, name)
+        case [in_database, in_schema, name]:
+            return ObjectName(in_database, in_schema, name)
+        case _:
+            raise compile_error(f"Invalid identifier '{text}'.", 904)
+
+
+def _database(database: str | None) -> str:
+    return _needed(database, "database", 90105)
+
+
+def _schema(schema: str | None) -> str:
+    return _needed(schema, "schema", 90106)
 
 
 def _needed(value: str | None, kind: str, errno: int) -> str:

@@ -1,7 +1,6 @@
-"""`key = value` lists of Snowflake statements: `auto_ingest = true comment = 'x' locations = ('a', 'b')`."""
+"""`key = value` lists of Snowflake statements: `auto_ingest = true locations = ('a', 'b')`."""
 
-from sqlglot import tokenize
-from sqlglot.tokens import Token, TokenType
+from sqlglot import Token, TokenType, tokenize
 
 from tonearm.local.snowflake_server.errors import compile_error
 

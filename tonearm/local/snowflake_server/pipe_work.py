@@ -123,9 +123,7 @@ class PipeWork:
         after = now - timedelta(days=REFRESH_DAYS)
         if given := text_option(options, "MODIFIED_AFTER"):
             after = max(after, _timestamp(given))
-        urls = self._loader.refreshable(
-            row.pipe, row.job, text_option(options, "PREFIX"), after
-        )
+        urls = self._loader.refreshable(row.pipe, row.job, text_option(options, "PREFIX"), after)
         for url in urls:
             self.ingest(row, url)
         return texts(["File", "Status"], [(url, "SENT") for url in urls])

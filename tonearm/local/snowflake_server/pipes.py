@@ -63,7 +63,7 @@ def create_pipe(engine: Engine, request: CreatePipe) -> Answer:
     """Create a pipe; a replaced one loses its load history.
 
     Raises:
-        ProgrammingError: it is there, its COPY is not allowed in a pipe, or what it names is missing.
+        ProgrammingError: it is there, its COPY is not for a pipe, or what it names is missing.
     """
     found = find_pipe(engine, request.name)
     if found and request.is_if_missing:

@@ -1,6 +1,6 @@
-"""Results in the shape the connectors read: Arrow, with NULL timestamps NULL and any number of rows.
+"""Results in the shape the connectors read: Arrow, NULL timestamps NULL, any number of rows.
 
-fakesnow's own encoding gives 1970-01-01 for a NULL timestamp and stops at one batch of a million rows.
+fakesnow's own encoding gives 1970-01-01 for a NULL timestamp and stops at a million rows.
 """
 
 from base64 import b64encode
@@ -34,7 +34,7 @@ def rows_as_text(table: pa.Table) -> list[list[str | None]]:
     ]
 
 
-def _column(column: pa.ChunkedArray) -> Any:
+def _column(column: Any) -> Any:
     if pa.types.is_timestamp(column.type):
         return _timestamps(column.combine_chunks())
     if pa.types.is_time(column.type):

@@ -1,19 +1,19 @@
 """Queries on their way to the engine: made to mean what they mean in Snowflake, or refused.
 
-fakesnow translates most of Snowflake's SQL. Where its translation would quietly give another answer, the
-expression is either put right here or refused.
+fakesnow translates most of Snowflake's SQL. Where its translation would quietly give another
+answer, the expression is either put right here or refused.
 """
 
 from collections.abc import Callable
 
-from sqlglot import exp
+from sqlglot import Expr, exp
 
 from tonearm.local.snowflake_server.errors import refused
 
 DIVISION_BY_ZERO = "Division by zero"
 
 
-def refuse_traps(tree: exp.Expression) -> None:
+def refuse_traps(tree: Expr) -> None:
     """Refuse what the engine would answer differently from Snowflake.
 
     Raises:
@@ -23,7 +23,7 @@ def refuse_traps(tree: exp.Expression) -> None:
         check(tree)
 
 
-def _flatten_outer(tree: exp.Expression) -> None:
+def _flatten_outer(tree: Expr) -> None:
     for flatten in tree.find_all(exp.Explode):
         for argument in flatten.find_all(exp.Kwarg):
             if argument.this.name.upper() not in ("INPUT", "OUTER"):
@@ -35,7 +35,7 @@ def _flatten_outer(tree: exp.Expression) -> None:
             raise refused("outer join lateral flatten; join the rows without elements separately")
 
 
-def _element_field(tree: exp.Expression) -> None:
+def _element_field(tree: Expr) -> None:
     for dot in tree.find_all(exp.Dot):
         if isinstance(dot.this, exp.Bracket):
             raise refused("array[0].name; write array[0]:name")
@@ -44,26 +44,26 @@ def _element_field(tree: exp.Expression) -> None:
             raise refused("array[0]['name']; write array[0]:name")
 
 
-def _formatted_time(tree: exp.Expression) -> None:
+def _formatted_time(tree: Expr) -> None:
     for call in tree.find_all(exp.ToChar):
         if call.args.get("format") is not None and not _is_cast_to_date(call.this):
             raise refused("to_char with a format on anything but a date; write to_char(x::date, …)")
 
 
-def _is_cast_to_date(node: exp.Expression) -> bool:
+def _is_cast_to_date(node: Expr) -> bool:
     return isinstance(node, (exp.TsOrDsToDate, exp.Date)) or (
         isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.DATE
     )
 
 
-_CHECKS: tuple[Callable[[exp.Expression], None], ...] = (
+_CHECKS: tuple[Callable[[Expr], None], ...] = (
     _flatten_outer,
     _element_field,
     _formatted_time,
 )
 
 
-def checked_divisors(node: exp.Expression) -> exp.Expression:
+def checked_divisors(node: Expr) -> Expr:
     """Division by zero is an error in Snowflake; the engine would give infinity or NULL.
 
     https://docs.snowflake.com/en/sql-reference/operators-arithmetic
@@ -76,18 +76,18 @@ def checked_divisors(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _is_nonzero_literal(node: exp.Expression) -> bool:
+def _is_nonzero_literal(node: Expr) -> bool:
     if isinstance(node, exp.Paren):
         return _is_nonzero_literal(node.this)
     return isinstance(node, exp.Literal) and not node.is_string and float(node.name) != 0
 
 
-def moved_clock(node: exp.Expression, offset_seconds: float) -> exp.Expression:
+def moved_clock(node: Expr, offset_seconds: float) -> Expr:
     """CURRENT_TIMESTAMP and CURRENT_DATE by the server's clock, when it was moved."""
     if not offset_seconds or not isinstance(node, (exp.CurrentTimestamp, exp.CurrentDate)):
         return node
     ahead = exp.Interval(this=exp.Literal.string(str(offset_seconds)), unit=exp.var("SECOND"))
-    moved: exp.Expression = exp.Paren(this=exp.Add(this=exp.CurrentTimestamp(), expression=ahead))
+    moved: Expr = exp.Paren(this=exp.Add(this=exp.CurrentTimestamp(), expression=ahead))
     if isinstance(node, exp.CurrentDate):
         return exp.cast(moved, "DATE")
     return moved

@@ -66,8 +66,8 @@ class S3Files:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3  # noqa: PLC0415 - half a second that a start of the server need not take
-        from botocore.config import Config  # noqa: PLC0415
+        import boto3
+        from botocore.config import Config
 
         return boto3.client(
             "s3",

@@ -1,13 +1,13 @@
 """A session and its cursor: fakesnow's, with this server's statements and rules in front."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 
-import fakesnow.cursor
+from fakesnow import transforms
 from fakesnow.conn import FakeSnowflakeConnection
 from fakesnow.cursor import FakeSnowflakeCursor
 from snowflake.connector.cursor import SnowflakeCursor
-from sqlglot import exp, parse_one
+from sqlglot import Expr, exp, parse_one
 
 from tonearm.local.snowflake_server import load_history, rewrites
 from tonearm.local.snowflake_server.answers import Answer
@@ -19,10 +19,10 @@ from tonearm.local.snowflake_server.names import ObjectName, object_name
 from tonearm.local.snowflake_server.statements import Statements
 from tonearm.local.snowflake_server.system_functions import is_system_call, system_call
 
-logging.getLogger("sqlglot").setLevel(logging.ERROR)  # falls back to Command for DDL we answer
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of DDL this server answers itself
 
 
-class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow is untyped to mypy
+class Session(FakeSnowflakeConnection):
     """One connection of a client."""
 
     def __init__(self, engine: Engine, statements: Statements, **options: Any) -> None:
@@ -53,8 +53,15 @@ class Session(FakeSnowflakeConnection):  # type: ignore[misc]  # fakesnow is unt
         """Whether the client opened a transaction."""
         return bool(self._in_transaction)
 
+    def change_transaction(self, word: str) -> None:
+        """BEGIN, COMMIT or ROLLBACK; a second BEGIN goes on with the first."""
+        begins = word == "BEGIN"
+        if begins != self.in_transaction:
+            self._duck_conn.execute(word)
+            self._in_transaction = begins
 
-class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow is untyped to mypy
+
+class Cursor(FakeSnowflakeCursor):
     """Runs statements: ours are answered, all others are translated by fakesnow."""
 
     _conn: Session
@@ -72,57 +79,67 @@ class Cursor(FakeSnowflakeCursor):  # type: ignore[misc]  # fakesnow is untyped 
             else:
                 super().execute(answer or command, *args, **kwargs)
         except Exception as exc:
-            error = as_snowflake_error(exc)
-            self._sqlstate = error.sqlstate
-            raise error from exc
+            raise as_snowflake_error(exc) from exc
         return self
 
-    def _transform(self, expression: exp.Expression, params: Any) -> exp.Expression:
+    @property
+    def table(self) -> Any:
+        """The result as an Arrow table; None before anything ran."""
+        return self._arrow_table
+
+    def described(self) -> list[Any]:
+        """The engine's description of the result's columns."""
+        return self._describe_last_sql()
+
+    def description_of(self, sql: str) -> list[Any] | None:
+        """The same for a statement that is not run; None when only running it would tell."""
+        return self._describe_only(sql)
+
+    def _transform(self, expression: Expr, params: Any) -> Expr:
         rewrites.refuse_traps(expression)
         offset = self._conn.engine.clock.offset_seconds
-        expression = (
+        changed = (
             expression.transform(self._answered)
-            .transform(rewrites.checked_divisors)
-            .transform(rewrites.moved_clock, offset)
+            .transform(rewrites.checked_divisors, copy=False)
+            .transform(rewrites.moved_clock, offset, copy=False)
         )
-        changed: InPlace = super()._transform(InPlace(expression), params)
-        return changed.tree
+        done: Any = super()._transform(cast("Expr", InPlace(changed)), params)
+        return cast("Expr", done.tree)
 
-    def _answered(self, node: exp.Expression) -> exp.Expression:
+    def _answered(self, node: Expr) -> Expr:
         """System functions and COPY_HISTORY, answered by the server."""
         if is_copy_history(node):
             return copy_history_query(
                 node, self._conn.database, self._conn.schema, self._conn.engine.clock
             )
         if is_system_call(node):
-            return system_call(node, self._conn, self._conn.statements.pipe_work)
+            return system_call(node, self._conn, self._conn.statements.services.pipe_work)
         return node
 
-    def _execute(self, transformed: exp.Expression, params: Any = None) -> None:
+    def _execute(self, transformed: Expr, params: Any = None) -> None:
         if isinstance(transformed, exp.Copy):
             job = copy_job(transformed, self._conn.database, self._conn.schema)
-            loader = self._conn.statements.loader
+            loader = self._conn.statements.services.loader
             answer = loader.copy(self._duck_conn, job, self._conn.in_transaction)
             transformed = parse_one(answer.sql, read="duckdb")
         super()._execute(transformed, params)
         self._follow(transformed)
 
-    def _follow(self, done: exp.Expression) -> None:
+    def _follow(self, done: Expr) -> None:
         """What a statement that went through means for the server's own notes."""
         if created := done.args.get("create_db_name"):
             self._conn.engine.prepare_database(created)
         is_new = isinstance(done, exp.Create) and done.args.get("replace")
-        if done.key in ("drop", "truncatetable") or is_new:
-            table = done.find(exp.Table)
-            if table is not None and str(done.args.get("kind") or "TABLE").upper() == "TABLE":
-                name = self._conn.named(table.sql(dialect="snowflake"))
-                load_history.forget_table(self._duck_conn, name)
+        table = done.find(exp.Table) if is_new or done.key in ("drop", "truncatetable") else None
+        if table is not None and str(done.args.get("kind") or "TABLE").upper() == "TABLE":
+            name = self._conn.named(table.sql(dialect="snowflake"))
+            load_history.forget_table(self._duck_conn, name)
 
 
 class InPlace:
-    """A tree whose transforms change it instead of a copy: fakesnow applies sixty to every statement."""
+    """A tree whose transforms change it, not a copy: fakesnow applies sixty to each statement."""
 
-    def __init__(self, tree: exp.Expression) -> None:
+    def __init__(self, tree: Expr) -> None:
         self.tree = tree
 
     def transform(self, change: Any, *args: Any, **kwargs: Any) -> "InPlace":
@@ -135,4 +152,4 @@ def keep_numbers_whole() -> None:
 
     https://docs.snowflake.com/en/sql-reference/functions/sum
     """
-    fakesnow.cursor.transforms.numeric_agg_implicit_cast = lambda expression: expression
+    setattr(transforms, "numeric_agg_implicit_cast", lambda expression: expression)  # noqa: B010

@@ -1,6 +1,7 @@
-"""SHOW of the objects fakesnow does not know: pipes, integrations, roles, users, warehouses, dynamic tables.
+"""SHOW of the objects fakesnow does not know: pipes, dynamic tables and account-level objects.
 
-https://docs.snowflake.com/en/sql-reference/sql/show-pipes (…/show-integrations, …/show-dynamic-tables, …)
+https://docs.snowflake.com/en/sql-reference/sql/show-pipes, .../show-dynamic-tables,
+.../show-integrations
 """
 
 import json
@@ -146,7 +147,18 @@ def _dynamic_tables(engine: Engine, scope: Scope) -> Answer:
             mode = str(said.get("REFRESH_MODE", "AUTO")).upper()
             lag, warehouse = said["TARGET_LAG"], str(said["WAREHOUSE"]).upper()
             comment = said.get("COMMENT", "")
-            row = (created_on, name, database, schema, lag, mode, warehouse, comment, text, "ACTIVE")
+            row = (
+                created_on,
+                name,
+                database,
+                schema,
+                lag,
+                mode,
+                warehouse,
+                comment,
+                text,
+                "ACTIVE",
+            )
             rows.append(row)
     return Answer(columns, rows)
 
@@ -167,7 +179,7 @@ _ACCOUNT_KINDS = {
 
 def _account_objects(engine: Engine, word: str, like: str | None) -> Answer:
     kind = _ACCOUNT_KINDS[word]
-    wanted = word.split()[0] if " " in word else ""
+    wanted = word.split(maxsplit=1)[0] if " " in word else ""
     columns = {
         "created_on": "TIMESTAMPTZ",
         "name": "VARCHAR",

@@ -1,4 +1,4 @@
-"""What the server remembers beside tables and views: account objects, pipes, queues, stages, dynamic tables."""
+"""What the server remembers beside tables and views: account objects, pipes, queues, stages."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -11,20 +11,22 @@ import duckdb
 _TABLES = """
 create schema if not exists _fs_global.tonearm;
 create table if not exists _fs_global.tonearm.account_objects (
-    kind varchar, name varchar, properties varchar, created_on timestamptz, primary key (kind, name));
-create table if not exists _fs_global.tonearm.account_statements (recorded_at timestamptz, sql varchar);
+    kind varchar, name varchar, properties varchar, created_on timestamptz,
+    primary key (kind, name));
+create table if not exists _fs_global.tonearm.account_statements (
+    recorded_at timestamptz, sql varchar);
 create table if not exists _fs_global.tonearm.pipes (
-    id varchar, database varchar, schema varchar, name varchar, created_on timestamptz, definition varchar,
-    auto_ingest boolean, error_integration varchar, comment varchar, paused_since timestamptz,
-    primary key (database, schema, name));
+    id varchar, database varchar, schema varchar, name varchar, created_on timestamptz,
+    definition varchar, auto_ingest boolean, error_integration varchar, comment varchar,
+    paused_since timestamptz, primary key (database, schema, name));
 create table if not exists _fs_global.tonearm.pipe_queue (
     pipe_id varchar, url varchar, received_at timestamptz);
 create table if not exists _fs_global.tonearm.stage_properties (
-    database varchar, schema varchar, name varchar, storage_integration varchar, file_format varchar,
-    primary key (database, schema, name));
+    database varchar, schema varchar, name varchar, storage_integration varchar,
+    file_format varchar, primary key (database, schema, name));
 create table if not exists _fs_global.tonearm.dynamic_tables (
-    database varchar, schema varchar, name varchar, created_on timestamptz, properties varchar, text varchar,
-    primary key (database, schema, name));
+    database varchar, schema varchar, name varchar, created_on timestamptz, properties varchar,
+    text varchar, primary key (database, schema, name));
 create table if not exists _fs_global.tonearm.clock (offset_seconds double);
 """
 

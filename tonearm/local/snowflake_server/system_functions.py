@@ -7,14 +7,13 @@ https://docs.snowflake.com/en/sql-reference/functions/system_pipe_status,
 import json
 from typing import TYPE_CHECKING
 
-from snowflake.connector.errors import ProgrammingError
-from sqlglot import exp
+from sqlglot import Expr, exp
 
 from tonearm.local.snowflake_server import pipes
-from tonearm.local.snowflake_server.errors import compile_error, missing
+from tonearm.local.snowflake_server.errors import compile_error, missing, refused
 from tonearm.local.snowflake_server.names import folded
 from tonearm.local.snowflake_server.pipe_work import PipeWork
-from tonearm.local.snowflake_server.s3_files import FileMissingError
+from tonearm.local.snowflake_server.s3_files import Files
 
 if TYPE_CHECKING:
     from tonearm.local.snowflake_server.session import Session
@@ -31,12 +30,12 @@ _CALLS = {
 }
 
 
-def is_system_call(node: exp.Expression) -> bool:
+def is_system_call(node: Expr) -> bool:
     """Whether a node is a function this module answers."""
     return _name(node) in _CALLS
 
 
-def system_call(node: exp.Expression, session: "Session", work: PipeWork) -> exp.Expression:
+def system_call(node: Expr, session: "Session", work: PipeWork) -> Expr:
     """The function's value as a literal, under the column name Snowflake gives it."""
     value = _value(node, session, work)
     literal = exp.Null() if value is None else exp.Literal.string(value)
@@ -45,7 +44,7 @@ def system_call(node: exp.Expression, session: "Session", work: PipeWork) -> exp
     return literal
 
 
-def _name(node: exp.Expression) -> str:
+def _name(node: Expr) -> str:
     if isinstance(node, exp.Anonymous):
         return str(node.name).upper()
     if isinstance(node, exp.CurrentUser):
@@ -53,26 +52,32 @@ def _name(node: exp.Expression) -> str:
     return str(node.sql_name()).upper() if isinstance(node, exp.Func) else ""
 
 
-def _value(node: exp.Expression, session: "Session", work: PipeWork) -> str | None:
+def _value(node: Expr, session: "Session", work: PipeWork) -> str | None:
     arguments = [str(item.name) for item in node.expressions]
     match _name(node):
-        case "SYSTEM$PIPE_STATUS":
-            return work.status(_pipe(session, arguments))
-        case "SYSTEM$PIPE_FORCE_RESUME":
-            return work.force_resume(_pipe(session, arguments), "".join(arguments[1:]))
-        case "SYSTEM$VALIDATE_STORAGE_INTEGRATION":
-            return _validate(session, arguments)
         case "CURRENT_WAREHOUSE":
-            return session.warehouse
+            value = session.warehouse
         case "CURRENT_ROLE":
-            return session.role
+            value = session.role
         case "CURRENT_USER":
-            return session.user
+            value = session.user
+        case "SYSTEM$VALIDATE_STORAGE_INTEGRATION":
+            value = _validate(session, arguments)
+        case name:
+            value = _pipe_value(name, _pipe(session, arguments), arguments[1:], work)
+    return value
+
+
+def _pipe_value(name: str, row: pipes.PipeRow, rest: list[str], work: PipeWork) -> str:
+    match name:
+        case "SYSTEM$PIPE_STATUS":
+            return work.status(row)
+        case "SYSTEM$PIPE_FORCE_RESUME":
+            return work.force_resume(row, "".join(rest))
         case _:
-            outcome = work.ingest(_pipe(session, arguments), arguments[1])
-            return json.dumps(
-                {"status": outcome.status, "rows": outcome.rows, "error": outcome.first_error}
-            )
+            outcome = work.ingest(row, *rest)
+            told = {"status": outcome.status, "rows": outcome.rows, "error": outcome.first_error}
+            return json.dumps(told)
 
 
 def _pipe(session: "Session", arguments: list[str]) -> pipes.PipeRow:
@@ -83,31 +88,29 @@ def _pipe(session: "Session", arguments: list[str]) -> pipes.PipeRow:
 
 def _validate(session: "Session", arguments: list[str]) -> str:
     """Test an integration by listing a path or reading a file under it."""
-    if len(arguments) != 4:
-        raise compile_error("SYSTEM$VALIDATE_STORAGE_INTEGRATION takes four arguments", 938)
-    name, path, file, action = arguments
+    match arguments:
+        case [name, path, file, "list" | "read" as action]:
+            pass
+        case _:
+            raise refused("SYSTEM$VALIDATE_STORAGE_INTEGRATION other than 'list' and 'read'")
     properties = session.engine.store.account_object("INTEGRATION", folded(name))
     if properties is None:
         raise missing("Integration", folded(name))
     allowed = properties.get("STORAGE_ALLOWED_LOCATIONS", [])
     if not any(path.startswith(place) for place in allowed):
         return _validated("failure", f"Location '{path}' is not allowed by the integration.")
-    files = session.engine.files
     try:
-        match action.lower():
-            case "list":
-                next(files.listed(path), None)
-            case "read":
-                files.one(path.rstrip("/") + "/" + file)
-            case _:
-                raise compile_error(f"Unsupported test '{action}'", 2)
-    except FileMissingError as exc:
-        return _validated("failure", str(exc))
-    except ProgrammingError:
-        raise
+        _try_access(session.engine.files, path, file if action == "read" else "")
     except Exception as exc:  # noqa: BLE001 - whatever S3 says is the result of the test
         return _validated("failure", str(exc))
     return _validated("success", "")
+
+
+def _try_access(files: Files, path: str, file: str) -> None:
+    if file:
+        files.one(path.rstrip("/") + "/" + file)
+    else:
+        next(iter(files.listed(path)), None)
 
 
 def _validated(status: str, message: str) -> str:

@@ -1,4 +1,4 @@
-"""Snowpipe for one machine: S3 events from a queue, each handed to the pipes whose location it falls under.
+"""Snowpipe for one machine: S3 events from a queue, each handed to the pipes it belongs to.
 
 https://docs.snowflake.com/en/user-guide/data-load-snowpipe-auto-s3
 """

@@ -52,13 +52,13 @@ def main(argv: Sequence[str]) -> int:
     loop = SnowpipeLoop(
         sqs, args.queue_url, lambda: local_connection(args.snowflake_port), report=_print
     )
-    print(f"waiting for events on {args.queue_url}", flush=True)  # noqa: T201
+    print(f"waiting for events on {args.queue_url}", flush=True)
     loop.run()
     return 0
 
 
 def _print(handled: Handled) -> None:
-    print(handled, flush=True)  # noqa: T201
+    print(handled, flush=True)
 
 
 def _exit(_signal: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""The loop: wait for messages, hand each file to its pipes, delete the message once that is done."""
+"""The loop: wait for messages, hand each file to its pipes, delete the message after that."""
 
 import json
 import time
@@ -70,7 +70,7 @@ class SnowpipeLoop:
                 )
 
     def handle(self, body: str) -> list[Handled]:
-        """Hand the files of one message to their pipes; failures are in COPY_HISTORY and the answer."""
+        """Hand the files of one message to their pipes; failures are in COPY_HISTORY too."""
         urls = created_urls(body)
         if not urls:
             return []
@@ -97,12 +97,13 @@ class SnowpipeLoop:
 
     def _ingest(self, pipe: str, url: str) -> Handled:
         try:
-            row = self._session().cursor().execute(f"select {INGEST}(%s, %s)", (pipe, url)).fetchone()
+            cursor = self._session().cursor()
+            cursor.execute(f"select {INGEST}(%s, %s)", (pipe, url))
+            told = json.loads(str(cursor.fetchall()[0][0]))
         except (OperationalError, InterfaceError):
             raise
         except Error as exc:
             return Handled(url, pipe, "FAILED", error=exc.raw_msg or str(exc))
-        told = json.loads(row[0])
         return Handled(url, pipe, told["status"], told["rows"], told["error"])
 
     def _session(self) -> "SnowflakeConnection":

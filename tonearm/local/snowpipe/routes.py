@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tonearm.local.snowflake_server.copy_job import parse_copy
-from tonearm.local.snowflake_server.loading import pattern_takes
+from tonearm.local.snowflake_server.copy_job import parse_copy, pattern_takes
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
@@ -29,7 +28,7 @@ class Route:
 
 
 def read_routes(connection: "SnowflakeConnection") -> list[Route]:
-    """The routes of every auto-ingest pipe of the account; paused ones too: they queue what comes."""
+    """The routes of every auto-ingest pipe; of paused ones too: they queue what comes."""
     stages = {
         f"{row['database_name']}.{row['schema_name']}.{row['name']}": str(row["url"])
         for row in _rows(connection, "show stages in account")

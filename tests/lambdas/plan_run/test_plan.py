@@ -1,0 +1,98 @@
+import re
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from plan_run import handler
+from tests.lambdas.local_aws import BUCKET, TABLE
+from tonearm_pipeline.errors import BadEventError, BadSourceError, SettingsError
+from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.playlist_state import SourceStates
+from tonearm_pipeline.state_table import StateTable
+
+ID = "37i9dQZF1DXcBWIGoYBM5M"
+ARN = "arn:aws:states:eu-central-1:123456789012:execution:pipeline:one"
+
+
+class Context(LambdaContext):
+    """What Powertools reads of a Lambda context."""
+
+    _function_name = "plan_run"
+    _memory_limit_in_mb = 128
+    _invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:plan_run"
+    _aws_request_id = "request"
+
+
+@pytest.fixture(autouse=True)
+def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUCKET", BUCKET)
+    monkeypatch.setenv("STATE_TABLE", TABLE)
+    monkeypatch.setenv("DEFAULT_SOURCES", "me/playlists")
+    handler._deps.cache_clear()
+
+
+def plan(user_input: Any = None, **fields: Any) -> dict[str, Any]:
+    event = {"execution_id": ARN, "started_at": "2026-11-22T23:30:00.123Z", "input": user_input}
+    answer: dict[str, Any] = handler.lambda_handler(event | fields, Context())
+    return answer
+
+
+def test_the_same_execution_always_gives_the_same_plan(store: JsonStore) -> None:
+    first, second = plan({"sources": [ID]}), plan({"sources": [ID]})
+
+    assert first == second
+    assert re.fullmatch(r"20261122T233000Z-[0-9a-f]{6}", first["run_id"])
+    assert first["plan_key"] == f"runs/{first['run_id']}/plan.json"
+    assert first["attempt"] == 1
+    assert store.get(first["plan_key"])["sources"] == [f"spotify:playlist:{ID}"]
+    assert plan(execution_id=ARN + "2")["run_id"] != first["run_id"]
+
+
+def test_the_snapshot_date_is_utc_or_the_logical_date() -> None:
+    assert plan(started_at="2026-11-22T23:30:00-02:00")["snapshot_date"] == "2026-11-23"
+    other = plan({"logical_date": "2024-05-02"}, execution_id=ARN + "2")
+    assert other["snapshot_date"] == "2024-05-02"
+
+
+def test_without_sources_the_default_ones_are_read(store: JsonStore) -> None:
+    assert store.get(plan()["plan_key"])["sources"] == ["me/playlists"]
+
+
+def test_the_forecast_uses_what_earlier_runs_left(table: StateTable) -> None:
+    read = {
+        "snapshot_id": "v1",
+        "calls": 20,
+        "last_read_at": "2020-01-01T00:00:00Z",
+        "last_full_check_at": "2020-01-01T00:00:00Z",
+    }
+    SourceStates(table).advance(f"spotify:playlist:{ID}", read)
+
+    forecast = plan({"sources": [ID, "me/tracks"]})["forecast"]
+
+    assert forecast == {"calls_needed": 21, "calls_left": 1000}
+
+
+@pytest.mark.parametrize(
+    ("user_input", "error", "message"),
+    [
+        pytest.param({"sources": []}, BadSourceError, "empty", id="no sources"),
+        pytest.param({"sources": ["x"]}, BadSourceError, "'x'", id="malformed id"),
+        pytest.param({"sources": ID}, BadEventError, "list", id="text for a list"),
+        pytest.param({"source": [ID]}, BadEventError, "unknown source", id="misspelt"),
+        pytest.param({"logical_date": "20240502"}, BadEventError, "logical_date", id="date"),
+        pytest.param({"force_full": "yes"}, BadEventError, "force_full", id="flag"),
+        pytest.param([], BadEventError, "object", id="no object"),
+    ],
+)
+def test_bad_input_is_named(user_input: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        plan(user_input)
+
+
+def test_missing_settings_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BUCKET")
+    monkeypatch.delenv("STATE_TABLE")
+
+    with pytest.raises(SettingsError, match=r"BUCKET.*STATE_TABLE"):
+        plan()

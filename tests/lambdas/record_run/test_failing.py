@@ -1,0 +1,102 @@
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+
+from record_run.failing import Failing
+from record_run.request import FailureRequest
+from tests.lambdas.local_aws import FakeClock
+from tests.lambdas.record_run.conftest import EXECUTION, failure_event
+from tests.lambdas.tonearm_pipeline.finished_run import RUN_ID
+from tonearm_pipeline.errors import BadEventError
+from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.notify import Topic
+from tonearm_pipeline.run_names import run_id_of
+
+FAILURE_KEY = f"runs/{RUN_ID}/failure.json"
+
+
+def fail(failing: Failing, **overrides: Any) -> dict[str, str]:
+    return failing.run(FailureRequest.from_event(failure_event(**overrides)))
+
+
+def test_a_failure_is_written_down_and_told(
+    failing: Failing, store: JsonStore, heard: Callable[[], list[dict[str, Any]]]
+) -> None:
+    answer = fail(failing)
+
+    document = store.get(FAILURE_KEY)
+    assert document is not None
+    assert (document["state"], document["error"], document["cause"]) == (
+        "PublishRun",
+        "AuditError",
+        "it differs",
+    )
+    assert document["failed_at"] == "2026-11-22T09:00:00.000000Z"
+    assert answer["error"] == "AuditError"
+    assert answer["cause"].startswith("PublishRun: it differs")
+    (note,) = heard()
+    assert note["Subject"] == f"Tonearm run {RUN_ID}: failed"
+    assert note["MessageAttributes"]["outcome"]["Value"] == "failed"
+    assert document["next_command"] in note["Message"]
+
+
+def test_a_run_that_was_never_named_gets_the_name_it_would_have_had(
+    failing: Failing, store: JsonStore
+) -> None:
+    fail(failing, run_id="", state="PlanRun", error={"Error": "BadSourceError", "Cause": "none"})
+
+    run_id = run_id_of(EXECUTION, "2026-11-22T08:53:00Z")
+    document = store.get(f"runs/{run_id}/failure.json")
+    assert document is not None
+    assert document["run_id"] == run_id
+
+
+@pytest.mark.parametrize("error", [None, {}, "boom", {"Error": None, "Cause": None}])
+def test_an_error_of_any_shape_is_told(failing: Failing, store: JsonStore, error: object) -> None:
+    answer = fail(failing, error=error)
+
+    assert answer["error"] == "UnknownError"
+    assert store.get(FAILURE_KEY) is not None
+
+
+def test_failing_again_writes_the_same_record_anew(
+    failing: Failing, store: JsonStore, clock: FakeClock
+) -> None:
+    first = fail(failing)
+    clock.move(minutes=1)
+
+    assert fail(failing) == first
+    document = store.get(FAILURE_KEY)
+    assert document is not None
+    assert document["failed_at"] == "2026-11-22T09:01:00.000000Z"
+
+
+def test_a_note_that_cannot_be_sent_does_not_hide_the_first_error(
+    failing: Failing, store: JsonStore
+) -> None:
+    nowhere = Topic(boto3.client("sns"), "arn:aws:sns:eu-central-1:123456789012:nowhere")
+
+    answer = fail(replace(failing, topic=nowhere))
+
+    assert answer["error"] == "AuditError"
+    assert store.get(FAILURE_KEY) is not None
+
+
+def test_the_failure_is_counted(failing: Failing, capsys: pytest.CaptureFixture[str]) -> None:
+    fail(failing)
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    assert [line["RunsFailed"] for line in lines] == [[1.0]]
+    assert (lines[0]["state"], lines[0]["error"]) == ("PublishRun", "AuditError")
+
+
+def test_an_execution_nobody_names_is_a_bad_event() -> None:
+    event = failure_event()
+    del event["execution_id"]
+
+    with pytest.raises(BadEventError, match="execution_id"):
+        FailureRequest.from_event(event)

@@ -1,0 +1,39 @@
+"""Loads the files of many runs in N seeded orders: `python tests/snowflake/run_orders.py [N]`."""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "glue_jobs")]
+
+from tests.snowflake.local_account import LocalAccount  # noqa: E402
+from tests.snowflake.orders import differences, load_in_order, state, tables, the_runs  # noqa: E402
+from tests.snowflake.reads import load  # noqa: E402
+
+
+def main(orders: int) -> int:
+    """Compare every order with loading the runs one after the other; 1 when one differs."""
+    started = time.monotonic()
+    different = 0
+    with tempfile.TemporaryDirectory() as folder:
+        account = LocalAccount(Path(folder))
+        account.deploy()
+        account.reset()
+        load(account, *the_runs())
+        expected = state(account, tables(account))
+        for seed in range(orders):
+            load_in_order(account, seed)
+            if found := differences(account, expected):
+                different += 1
+                print(f"seed {seed}: {', '.join(found)}")
+            if (seed + 1) % 50 == 0:
+                print(f"{seed + 1} orders in {time.monotonic() - started:.0f} s", flush=True)
+        account.close()
+    print(f"orders: {orders} orders, {different} differences")
+    return min(different, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 500))

@@ -1,0 +1,156 @@
+"""Statements on stages, pipes and dynamic tables."""
+
+import re
+from typing import TYPE_CHECKING
+
+from tonearm.local.snowflake_server import dynamic_tables, pipes, shows, stages
+from tonearm.local.snowflake_server.answers import done, texts
+from tonearm.local.snowflake_server.dynamic_tables import CreateDynamicTable
+from tonearm.local.snowflake_server.errors import already_there, compile_error, missing, refused
+from tonearm.local.snowflake_server.names import QUALIFIED
+from tonearm.local.snowflake_server.pipes import CreatePipe
+from tonearm.local.snowflake_server.services import (
+    NAMED,
+    THERE,
+    Handled,
+    Rule,
+    Services,
+    creation,
+    rule,
+)
+from tonearm.local.snowflake_server.stages import CreateStage
+
+if TYPE_CHECKING:
+    from tonearm.local.snowflake_server.session import Session
+
+_AS_COPY = re.compile(r"\bAS\s+(?=\(?\s*COPY\s+INTO\b)", re.I)
+_AS_QUERY = re.compile(r"\bAS\s+(?=\(?\s*(?:SELECT|WITH)\b)", re.I)
+
+
+def create_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """CREATE STAGE."""
+    if found["alter"]:
+        raise refused("CREATE OR ALTER STAGE")
+    request = CreateStage(
+        session.named(found["name"]), bool(found["replace"]), bool(found["missing"]), found["tail"]
+    )
+    return stages.create_stage(services.engine, request)
+
+
+def drop_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """DROP STAGE."""
+    name = session.named(found["name"])
+    if not found["there"]:
+        stages.stage_url(services.engine, name)
+    stages.drop_stage(services.engine, name)
+    return done(f"{name.name} successfully dropped.")
+
+
+def list_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """LIST of an external stage."""
+    stage, _, path = found["place"].partition("/")
+    base = stages.stage_url(services.engine, session.named(stage)) + path
+    rows = [
+        (file.url, str(file.size), file.content_key, f"{file.last_modified:%a, %d %b %Y %T} GMT")
+        for file in services.engine.files.listed(base)
+    ]
+    return texts(["name", "size", "md5", "last_modified"], rows)
+
+
+def create_pipe(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """CREATE PIPE."""
+    if found["alter"]:
+        raise refused("CREATE OR ALTER PIPE")
+    options, copy = _cut(_AS_COPY, found["tail"], "a pipe needs AS COPY INTO")
+    request = CreatePipe(
+        session.named(found["name"]), bool(found["replace"]), bool(found["missing"]), options, copy
+    )
+    return pipes.create_pipe(services.engine, request)
+
+
+def alter_pipe(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """ALTER PIPE."""
+    name = session.named(found["name"])
+    if found["there"] and pipes.find_pipe(services.engine, name) is None:
+        return done()
+    return services.pipe_work.alter(pipes.pipe_named(services.engine, name), found["tail"])
+
+
+def drop_pipe(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """DROP PIPE."""
+    name = session.named(found["name"])
+    row = pipes.find_pipe(services.engine, name)
+    if row is None and not found["there"]:
+        raise missing("Pipe", str(name))
+    if row is not None:
+        pipes.drop_pipe(services.engine, row)
+    return done(f"{name.name} successfully dropped.")
+
+
+def describe_pipe(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """DESC PIPE."""
+    row = pipes.pipe_named(services.engine, session.named(found["name"]))
+    return shows.describe_pipe(services.engine, row)
+
+
+def create_dynamic_table(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """CREATE DYNAMIC TABLE, as a view that is always fresh."""
+    name = session.named(found["name"])
+    there = dynamic_tables.is_dynamic_table(services.engine, name)
+    if there and found["missing"]:
+        return done(f"{name.name} already exists, statement succeeded.")
+    if there and not (found["replace"] or found["alter"]):
+        raise already_there(str(name))
+    request = CreateDynamicTable(
+        name,
+        bool(found["alter"]),
+        *_cut(_AS_QUERY, found["tail"], "a dynamic table needs AS and a query"),
+    )
+    options = dynamic_tables.check_request(services.engine, request)
+    if request.is_alter and dynamic_tables.is_unchanged(services.engine, request, options):
+        return done(f"Dynamic table {name.name} is as it should be.")
+    session.cursor().execute(f"create or replace view {name.sql} as {request.query}")
+    return dynamic_tables.remember(services.engine, request, options)
+
+
+def alter_dynamic_table(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """ALTER DYNAMIC TABLE … REFRESH: nothing to do for a view."""
+    name = session.named(found["name"])
+    if not dynamic_tables.is_dynamic_table(services.engine, name):
+        raise missing("Dynamic table", str(name))
+    if found["tail"].strip().upper() != "REFRESH":
+        raise refused(f"ALTER DYNAMIC TABLE … {found['tail'].strip()}")
+    return done()
+
+
+def drop_dynamic_table(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """DROP DYNAMIC TABLE."""
+    name = session.named(found["name"])
+    if dynamic_tables.is_dynamic_table(services.engine, name):
+        session.cursor().execute(f"drop view if exists {name.sql}")
+        dynamic_tables.forget(services.engine, name)
+    elif not found["there"]:
+        raise missing("Dynamic table", str(name))
+    return done(f"{name.name} successfully dropped.")
+
+
+def _cut(at: "re.Pattern[str]", tail: str, wanted: str) -> tuple[str, str]:
+    match at.split(tail, maxsplit=1):
+        case [options, body]:
+            return options, body.strip()
+        case _:
+            raise compile_error(f"syntax error: {wanted}.")
+
+
+RULES: tuple[Rule, ...] = (
+    rule(creation("STAGE", QUALIFIED), create_stage),
+    rule(rf"DROP\s+STAGE\s+{THERE}{NAMED}", drop_stage),
+    rule(r"(?:LIST|LS)\s+@(?P<place>\S+)", list_stage),
+    rule(creation("PIPE", QUALIFIED), create_pipe),
+    rule(rf"ALTER\s+PIPE\s+{THERE}{NAMED}(?P<tail>.*)", alter_pipe),
+    rule(rf"DROP\s+PIPE\s+{THERE}{NAMED}", drop_pipe),
+    rule(rf"DESC(?:RIBE)?\s+PIPE\s+{NAMED}", describe_pipe),
+    rule(creation(r"(?:TRANSIENT\s+)?DYNAMIC\s+TABLE", QUALIFIED), create_dynamic_table),
+    rule(rf"ALTER\s+DYNAMIC\s+TABLE\s+{NAMED}(?P<tail>.*)", alter_dynamic_table),
+    rule(rf"DROP\s+DYNAMIC\s+TABLE\s+{THERE}{NAMED}", drop_dynamic_table),
+)

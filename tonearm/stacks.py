@@ -1,0 +1,43 @@
+"""Reads a deployed stack."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tonearm.errors import OperatorError
+
+
+def aws_client(service: str) -> Any:
+    """A client of the account and region that the environment or the profile names."""
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
+def stack_output(client: Callable[[str], Any], stack_name: str, key: str) -> str:
+    """One output of a deployed stack.
+
+    Raises:
+        OperatorError: there is no such stack or output, or AWS cannot be reached.
+    """
+    outputs = stack_outputs(client, stack_name)
+    if key not in outputs:
+        raise OperatorError(f"stack {stack_name} has no output {key}", "run `sam deploy` again")
+    return outputs[key]
+
+
+def stack_outputs(client: Callable[[str], Any], stack_name: str) -> dict[str, str]:
+    """The outputs of a deployed stack, by key.
+
+    Raises:
+        OperatorError: there is no such stack, or AWS cannot be reached.
+    """
+    try:
+        answer = client("cloudformation").describe_stacks(StackName=stack_name)
+    except (BotoCoreError, ClientError) as error:
+        raise OperatorError(
+            f"stack {stack_name} cannot be read ({error})",
+            "deploy it with `sam deploy`, or name another one with --stack-name",
+        ) from error
+    outputs = answer["Stacks"][0].get("Outputs", [])
+    return {item["OutputKey"]: item["OutputValue"] for item in outputs}
