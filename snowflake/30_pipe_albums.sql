@@ -18,3 +18,6 @@ include_metadata = (
     loaded_at = metadata$start_scan_time
 )
 on_error = skip_file;
+
+-- Snowflake takes no grant on all pipes of a schema.
+grant monitor, operate on pipe <% database %>.landing.albums_pipe to role <% database %>_loader;

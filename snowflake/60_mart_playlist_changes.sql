@@ -17,7 +17,7 @@ artist_names as (
     select
         history.source_file,
         history.source_row,
-        listagg(credit.value:name::varchar, ', ') within group (order by credit.index) as artists
+        nullif(listagg(credit.value:name::varchar, ', ') within group (order by credit.index), '') as artists
     from history,
         lateral flatten(input => history.artists) as credit
     group by history.source_file, history.source_row

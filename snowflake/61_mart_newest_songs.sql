@@ -22,7 +22,7 @@ songs_in_playlists as (
 artist_names as (
     select
         track_id,
-        listagg(artist_name, ', ') within group (order by credit_order) as artists
+        nullif(listagg(artist_name, ', ') within group (order by credit_order), '') as artists
     from <% database %>.core.song_artists
     group by track_id
 ),

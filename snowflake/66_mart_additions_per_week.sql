@@ -13,7 +13,8 @@ additions as (
         playlist_id,
         uri,
         occurrence,
-        added_at
+        added_at,
+        convert_timezone('UTC', added_at)::date as added_date
     from <% database %>.core.playlist_entry_history
     where added_at is not null
 ),
@@ -21,7 +22,7 @@ additions as (
 weekly as (
     select
         playlist_id,
-        date_trunc('week', convert_timezone('UTC', added_at)::date)::date as week_start_date,
+        dateadd('day', 1 - dayofweekiso(added_date), added_date)::date as week_start_date,
         count(*) as additions
     from additions
     group by playlist_id, week_start_date

@@ -9,7 +9,6 @@ grant usage on schema <% database %>.landing to role <% database %>_loader;
 grant usage on stage <% database %>.landing.curated to role <% database %>_loader;
 grant usage on file format <% database %>.landing.parquet_files to role <% database %>_loader;
 grant select, insert on all tables in schema <% database %>.landing to role <% database %>_loader;
-grant monitor, operate on all pipes in schema <% database %>.landing to role <% database %>_loader;
 
 grant usage on database <% database %> to role <% database %>_reader;
 grant usage on warehouse <% warehouse %> to role <% database %>_reader;

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from tonearm.errors import OperatorError
 from tonearm.local.calendar import Day
@@ -49,7 +48,7 @@ def local_run(
 ) -> None:
     """Boot the local services, deploy the template, run the pipeline, show the tables."""
     from tonearm.local.run import RunOptions, run
-    from tonearm.local.screen import Screen
+    from tonearm.local.screen import Screen, console
 
     options = RunOptions(
         days=parse_days(catalogue, day or []),
@@ -60,7 +59,7 @@ def local_run(
         keep=keep,
         ports={"aws": aws_port, "snowflake": snowflake_port, "spotify": spotify_port},
     )
-    if not run(options, Screen(Console())):
+    if not run(options, Screen(console())):
         raise typer.Exit(RED_RUN)
 
 

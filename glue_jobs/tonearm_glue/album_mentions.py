@@ -10,7 +10,6 @@ from tonearm_glue.schemas import IMAGES, KIND_FIELDS, URLS, array, page_of, stru
 from tonearm_glue.values import (
     credits_of,
     largest_image,
-    release_date,
     release_date_precision,
     release_date_text,
     text,
@@ -41,7 +40,6 @@ _KEPT = (
     "problem",
     "is_chosen",
     "lacks_items",
-    "entries_path",
     "extracted_at",
 )
 
@@ -55,8 +53,10 @@ def album_mentions(lines: DataFrame) -> DataFrame:
         .transform(with_entry_kind)
     )
     of_song = fn.when(fn.col("entry_kind") == e.SONG, fn.col("content")["album"])
-    album = objects.withColumn("album", fn.coalesce(of_song, fn.col("other")))
-    return album.select(*_place(), *_quarantine(), *_album_fields())
+    albums = objects.withColumn("album", fn.coalesce(of_song, fn.col("other"))).withColumn(
+        "release_date_text", release_date_text(fn.col("album")["release_date"])
+    )
+    return albums.select(*_place(), *_quarantine(), *_album_fields())
 
 
 def _albums() -> Column:
@@ -112,15 +112,15 @@ def _quarantine() -> list[Column]:
 
 def _album_fields() -> list[Column]:
     album = fn.col("album")
-    date_text = release_date_text(album["release_date"])
-    precision = release_date_precision(album["release_date"], album["release_date_precision"])
+    date_text = fn.col("release_date_text")
     return [
         text(album["id"]).alias("album_id"),
         text(album["name"]).alias("name"),
         fn.lower(text(album["album_type"])).alias("album_type"),
-        date_text.alias("release_date_text"),
-        precision.alias("release_date_precision"),
-        release_date(date_text, precision).alias("release_date"),
+        date_text,
+        release_date_precision(
+            album["release_date"], date_text, album["release_date_precision"]
+        ).alias("release_date_precision"),
         whole(album["total_tracks"], "int").alias("total_tracks"),
         text(album["label"]).alias("label"),
         whole(album["popularity"], "int").alias("popularity"),

@@ -43,7 +43,6 @@ _KEPT = (
     "problem",
     "is_chosen",
     "lacks_items",
-    "entries_path",
     "extracted_at",
 )
 

@@ -70,20 +70,18 @@ def malformed_content(content: Column) -> Column:
     )
 
 
-def kind_of_entry(entry: Column, has_null_content: Column) -> Column:
-    """What a playlist entry is; `has_null_content` tells `"track": null` from no track at all."""
-    content = content_of(entry)
+def kind_of_entry(entry: Column, content: Column, is_null: Column) -> Column:
+    """What a playlist entry is; `is_null` tells `"track": null` from no track at all."""
     return (
         fn.when(entry.isNull(), MALFORMED)
         .when(content.isNotNull(), kind_of_content(content, entry["is_local"]))
-        .when(has_null_content, UNAVAILABLE)
+        .when(is_null, UNAVAILABLE)
         .otherwise(MALFORMED)
     )
 
 
-def reason_of_entry(entry: Column) -> Column:
+def reason_of_entry(entry: Column, content: Column) -> Column:
     """Reason code of a malformed playlist entry."""
-    content = content_of(entry)
     return (
         fn.when(entry.isNull(), NOT_AN_OBJECT)
         .when(content.isNull(), ENTRY_WITHOUT_CONTENT)
@@ -91,22 +89,23 @@ def reason_of_entry(entry: Column) -> Column:
     )
 
 
-def has_null_content(line: Column, path: Column, position: Column) -> Column:
-    """Whether the entry at this place of the raw line says `null` where its content should be.
+def null_contents(line: Column, path: str) -> Column:
+    """For each entry of the list at this path of a raw line: whether it says null for its content.
 
-    A parsed struct does not tell null from absent, so the raw text is looked at again. To be asked only
-    of the rare entry without content.
+    A parsed struct does not tell `"track": null` from no track at all, so the raw text is looked at
+    again. To be asked only of a line with an entry without content.
     """
-    place = fn.concat(path, fn.lit("["), position.cast("string"), fn.lit("]"))
-    entry = fn.call_function("get_json_object", line, place)
-    keys = fn.json_object_keys(entry)
-    return fn.coalesce(_is_null_there(entry, keys, "item"), fn.lit(False)) | fn.coalesce(
-        _is_null_there(entry, keys, "track"), fn.lit(False)
-    )
+    entries = fn.try_variant_get(fn.try_parse_json(line), path, "array<map<string,variant>>")
+    return fn.transform(entries, lambda entry: _is_null(entry["item"]) | _is_null(entry["track"]))
 
 
-def _is_null_there(entry: Column, keys: Column, name: str) -> Column:
-    return fn.array_contains(keys, name) & fn.get_json_object(entry, f"$.{name}").isNull()
+def lacks_content(entries: Column) -> Column:
+    """Whether any of these entries has neither a track nor an episode."""
+    return fn.coalesce(fn.exists(entries, lambda entry: content_of(entry).isNull()), fn.lit(False))
+
+
+def _is_null(value: Column) -> Column:
+    return fn.coalesce(fn.is_variant_null(value), fn.lit(False))
 
 
 def _holds(claim: Column) -> Column:

@@ -88,19 +88,18 @@ def parsed_lines(lines: DataFrame, bodies: Mapping[str, Body]) -> DataFrame:
     return parsed.transform(_with_envelope, tuple(shapes))
 
 
-def chosen_lines(lines: DataFrame, manifest: RawManifest) -> DataFrame:
-    """The same lines with `is_chosen`: not of a superseded read, and of a listed playlist's read.
+def chosen_lines(lines: DataFrame, manifest: RawManifest, listed: DataFrame) -> DataFrame:
+    """The lines with their playlist's row of the manifest, and whether they count: `is_chosen`.
 
-    Lines of a playlist that the manifest does not list (refused half way, unchanged) are not chosen.
+    A line counts unless it belongs to a superseded read, or to a playlist that the manifest does not
+    list (refused half way, unchanged).
     """
-    listed = [playlist.read_key for playlist in manifest.playlists]
+    superseded = fn.col("read_key").isin(sorted(manifest.superseded))
     is_playlist = fn.col("kind").isin(*PLAYLIST_KINDS)
-    is_chosen = fn.when(is_playlist, fn.col("read_key").isin(listed)).otherwise(
-        ~fn.col("read_key").isin(sorted(manifest.superseded))
-    )
-    return lines.withColumn(
-        "is_chosen", fn.col("problem").isNull() & fn.coalesce(is_chosen, fn.lit(True))
-    )
+    is_listed = fn.when(is_playlist, fn.col("playlist_id").isNotNull()).otherwise(fn.lit(True))
+    joined = lines.join(fn.broadcast(listed), "read_key", "left")
+    is_chosen = fn.col("problem").isNull() & is_listed & ~superseded
+    return joined.withColumn("is_chosen", fn.coalesce(is_chosen, fn.lit(False)))
 
 
 def _kinds_besides(bodies: Mapping[str, Body]) -> tuple[str, ...]:

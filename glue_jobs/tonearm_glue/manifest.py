@@ -1,14 +1,18 @@
 """The raw manifest: which reads of which playlists count."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as fn
 
-SAVED_TRACKS_SOURCE = "me/tracks"
 SAVED_TRACKS_ID = "saved_tracks"
+_LISTED = (
+    "struct<playlist_id:string,read_key:string,api_total:int,snapshot_id:string,"
+    "is_consistent:boolean>"
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,21 @@ def read_manifest(spark: SparkSession, uri: str) -> RawManifest:
     """The run's raw manifest, read through Spark so that any address Spark knows will do."""
     row = spark.read.text(uri, wholetext=True).first()
     return RawManifest.from_json(json.loads(row[0] if row else "{}"))
+
+
+def listed_playlists(spark: SparkSession, manifest: RawManifest) -> DataFrame:
+    """The manifest's playlists as a table, one row per playlist."""
+    rows = [{**asdict(one), "read_key": one.read_key} for one in manifest.playlists]
+    return rows_of(spark, rows, _LISTED)
+
+
+def rows_of(spark: SparkSession, rows: Sequence[Mapping[str, Any]], shape: str) -> DataFrame:
+    """A small table made of values the driver has, of this Spark struct type.
+
+    They travel as one JSON literal, since `createDataFrame` would start Python workers.
+    """
+    values = fn.from_json(fn.lit(json.dumps(rows)), f"array<{shape}>")
+    return spark.range(1).select(fn.inline(values))
 
 
 def read_key(source: str, read: int) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
-from tonearm_glue.entries import content_of, has_null_content, kind_of_entry
+from tonearm_glue.entries import content_of, kind_of_entry, lacks_content, null_contents
 from tonearm_glue.lines import PLAYLIST_KINDS, Body
 from tonearm_glue.schemas import array, entry_of, page_of, struct
 
 PAGE = "page"
 PLAYLIST = "playlist"
+_LISTS = {"entries": "entry", "nulls": "is_null", "others": "other"}
 
 
 def playlist_bodies(track: str, **details: str) -> dict[str, Body]:
@@ -24,66 +25,59 @@ def playlist_bodies(track: str, **details: str) -> dict[str, Body]:
 
 
 def with_entries(lines: DataFrame) -> DataFrame:
-    """Lines with `entries` of their playlist, from whichever place this shape of response has them.
+    """Lines with the `entries` of their playlist, wherever this shape of response has them.
 
-    Adds `first_position`, the place of the first one in the playlist, and `entries_path`, where the raw
-    line holds them. The 2026 name (`items`) comes before the older one (`tracks`).
+    Adds `first_position`, the place of the first one in the playlist, and `nulls`, which tells for each
+    entry whether its content is null; it is NULL unless some entry has no content. The name of 2026
+    (`items`) comes before the older one (`tracks`).
     """
-    paged, new, old = (
-        fn.col(PAGE)["body"],
-        fn.col(PLAYLIST)["body"]["items"],
-        fn.col(PLAYLIST)["body"]["tracks"],
-    )
+    paged, playlist = fn.col(PAGE)["body"], fn.col(PLAYLIST)["body"]
+    new, old = playlist["items"], playlist["tracks"]
     is_new = new["items"].isNotNull()
+    entries = fn.coalesce(paged["items"], new["items"], old["items"])
     offset = fn.coalesce(
         paged["offset"], fn.when(is_new, new["offset"]).otherwise(old["offset"]), fn.col("offset")
     )
-    return lines.select(
+    found = lines.select(
         "*",
-        fn.when(fn.col("is_chosen"), fn.coalesce(paged["items"], new["items"], old["items"])).alias(
-            "entries"
-        ),
+        fn.when(fn.col("is_chosen"), entries).alias("entries"),
         fn.coalesce(offset.try_cast("int"), fn.lit(0)).alias("first_position"),
-        fn.when(fn.col("kind") != PLAYLIST, "$.body.items")
-        .when(is_new, "$.body.items.items")
-        .otherwise("$.body.tracks.items")
-        .alias("entries_path"),
     )
+    nulls = (
+        fn.when(fn.col("kind") != PLAYLIST, null_contents(fn.col("value"), "$.body.items"))
+        .when(is_new, null_contents(fn.col("value"), "$.body.items.items"))
+        .otherwise(null_contents(fn.col("value"), "$.body.tracks.items"))
+    )
+    return found.withColumn("nulls", fn.when(lacks_content(fn.col("entries")), nulls))
 
 
 def one_row_per_object(lines: DataFrame, keep: Iterable[str]) -> DataFrame:
     """One row per element of `entries` or of `others`, at least one per line.
 
-    Adds `at` (place in its list, NULL for a line without any), `entry`, `other` and `is_first`, which is
-    true on one row of each line, so that lines can be counted. Of the line only `keep` is kept.
+    Adds `at` (place in its list, NULL for a line without any), `entry`, `is_null` (its content), `other`
+    and `is_first`, which is true on one row of each line, so that lines can be counted. Of the line only
+    `keep` is kept: it is copied for every object.
     """
-    empty = fn.array()
-    zipped = fn.arrays_zip(
-        fn.coalesce(fn.col("entries"), empty).alias("entry"),
-        fn.coalesce(fn.col("others"), empty).alias("other"),
-    )
-    exploded = lines.select("value", *keep, fn.posexplode_outer(zipped).alias("at", "held"))
+    zipped = fn.arrays_zip(*(fn.coalesce(fn.col(name), fn.array()).alias(name) for name in _LISTS))
+    exploded = lines.select(*keep, fn.posexplode_outer(zipped).alias("at", "held"))
     return exploded.select(
-        "value",
         *keep,
         "at",
-        fn.col("held")["entry"].alias("entry"),
-        fn.col("held")["other"].alias("other"),
+        *(fn.col("held")[name].alias(alias) for name, alias in _LISTS.items()),
         (fn.coalesce(fn.col("at"), fn.lit(0)) == 0).alias("is_first"),
     )
 
 
 def with_entry_kind(objects: DataFrame) -> DataFrame:
     """Objects with `is_entry`, `content` (of an entry) and `entry_kind` (NULL for other objects)."""
-    is_entry = fn.col("at").isNotNull() & fn.col("kind").isin(*PLAYLIST_KINDS)
     entry = fn.col("entry")
-    is_null = has_null_content(fn.col("value"), fn.col("entries_path"), fn.col("at"))
-    return objects.select(
+    told = objects.select(
         "*",
-        is_entry.alias("is_entry"),
+        (fn.col("at").isNotNull() & fn.col("kind").isin(*PLAYLIST_KINDS)).alias("is_entry"),
         content_of(entry).alias("content"),
-        fn.when(is_entry, kind_of_entry(entry, is_null)).alias("entry_kind"),
-    ).drop("value")
+    )
+    kind = kind_of_entry(entry, fn.col("content"), fn.coalesce(fn.col("is_null"), fn.lit(False)))
+    return told.withColumn("entry_kind", fn.when(fn.col("is_entry"), kind))
 
 
 def album_shape(track: str, **details: str) -> str:

@@ -9,10 +9,10 @@ from pyspark.sql import functions as fn
 from tonearm_glue.arguments import JobArgs
 from tonearm_glue.contract import Entity
 from tonearm_glue.lines import Body, chosen_lines, numbered_lines, parsed_lines
-from tonearm_glue.manifest import read_manifest
+from tonearm_glue.manifest import listed_playlists, read_manifest
 from tonearm_glue.output import EntityCounts, JobCounts, write_counts, write_quarantine, write_table
-from tonearm_glue.session import job_session
-from tonearm_glue.winners import grouped
+from tonearm_glue.session import job_session, set_shuffle_width
+from tonearm_glue.winners import grouped, with_derived
 
 _TOTALS = ("mentions", "lines", "corrupt", "unused")
 
@@ -26,7 +26,9 @@ def run(
     """Read, transform and write one entity; its job has the entity's name."""
     spark = job_session(entity.name)
     manifest = read_manifest(spark, args.manifest)
-    lines = chosen_lines(parsed_lines(numbered_lines(spark, args), bodies), manifest)
+    set_shuffle_width(spark, manifest.part_bytes)
+    listed = listed_playlists(spark, manifest)
+    lines = chosen_lines(parsed_lines(numbered_lines(spark, args), bodies), manifest, listed)
     groups = grouped(mentions_of(lines), entity).persist(StorageLevel.MEMORY_AND_DISK)
     counts = _write(groups, entity, args)
     if counts.quarantine_rows[entity.name]:
@@ -46,7 +48,7 @@ def _write(groups: DataFrame, entity: Entity, args: JobArgs) -> JobCounts:
         fn.count_if(is_accepted).alias("accepted"),
         fn.count_if(fn.col("reason_code").isNotNull()).alias("quarantined"),
     )
-    rows = watched.where(is_accepted).select(key, "best.*")
+    rows = watched.where(is_accepted).select(key, "best.*").transform(with_derived)
     presence = write_table(rows, entity, args)
     seen = totals.get
     return JobCounts(

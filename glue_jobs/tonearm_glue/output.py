@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, Observation, SparkSession, types
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as fn
 
 from tonearm_glue.arguments import JobArgs
 from tonearm_glue.contract import CONTRACT_VERSION, QUARANTINE, Entity
+from tonearm_glue.manifest import rows_of
 from tonearm_glue.schemas import spark_schema
 
 _MADE_HERE = ("run_id", "attempt", "snapshot_date")
@@ -45,6 +46,11 @@ class JobCounts:
     playlists: list[dict[str, Any]] = field(default_factory=list)
     field_presence: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     quarantine_rows: dict[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it by name."""
+        entities = {name: counts.as_json() for name, counts in self.entities.items()}
+        return {**vars(self), "contract_version": CONTRACT_VERSION, "entities": entities}
 
 
 def in_contract(rows: DataFrame, entity: Entity, args: JobArgs) -> DataFrame:
@@ -88,19 +94,8 @@ def write_quarantine(rows: DataFrame, entity_name: str, args: JobArgs) -> None:
 
 def write_counts(spark: SparkSession, counts: JobCounts, args: JobArgs) -> None:
     """Write the job's counts as one JSON line."""
-    row = (
-        counts.job,
-        CONTRACT_VERSION,
-        counts.raw_lines,
-        counts.corrupt_lines,
-        counts.ignored_lines,
-        {name: one.as_json() for name, one in counts.entities.items()},
-        [tuple(one.get(name) for name in _PLAYLIST_COUNTS.names) for one in counts.playlists],
-        counts.field_presence,
-        counts.quarantine_rows,
-    )
+    line = rows_of(spark, [counts.as_json()], _COUNTS).coalesce(1)
     folder = args.staged_folder("counts", counts.job)
-    line = spark.createDataFrame([row], _COUNTS).coalesce(1)
     line.write.mode("overwrite").option("ignoreNullFields", "false").json(folder)
 
 
@@ -119,41 +114,11 @@ def _as_presence(entity: Entity, observed: Mapping[str, Any]) -> dict[str, list[
     }
 
 
-_PLAYLIST_COUNTS = types.StructType(
-    [
-        types.StructField("playlist_id", types.StringType()),
-        *(
-            types.StructField(name, types.IntegerType())
-            for name in (
-                "api_total",
-                "songs",
-                "episodes",
-                "local_files",
-                "unavailable",
-                "malformed",
-            )
-        ),
-        types.StructField("is_consistent", types.BooleanType()),
-    ]
-)
-_COUNT = types.LongType()
-_COUNTS = types.StructType(
-    [
-        types.StructField("job", types.StringType()),
-        types.StructField("contract_version", types.IntegerType()),
-        types.StructField("raw_lines", _COUNT),
-        types.StructField("corrupt_lines", _COUNT),
-        types.StructField("ignored_lines", _COUNT),
-        types.StructField(
-            "entities", types.MapType(types.StringType(), types.MapType(types.StringType(), _COUNT))
-        ),
-        types.StructField("playlists", types.ArrayType(_PLAYLIST_COUNTS)),
-        types.StructField(
-            "field_presence",
-            types.MapType(
-                types.StringType(), types.MapType(types.StringType(), types.ArrayType(_COUNT))
-            ),
-        ),
-        types.StructField("quarantine_rows", types.MapType(types.StringType(), _COUNT)),
-    ]
+_FIGURES = "map<string,map<string,bigint>>"
+_COUNTS = (
+    "struct<job:string,contract_version:int,raw_lines:bigint,corrupt_lines:bigint,"
+    f"ignored_lines:bigint,entities:{_FIGURES},playlists:array<struct<playlist_id:string,"
+    "api_total:int,songs:int,episodes:int,local_files:int,unavailable:int,malformed:int,"
+    "is_consistent:boolean>>,field_presence:map<string,map<string,array<bigint>>>,"
+    "quarantine_rows:map<string,bigint>>"
 )

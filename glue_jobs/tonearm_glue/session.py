@@ -4,6 +4,9 @@ from pyspark.sql import SparkSession
 
 _NEVER_SPLIT_OR_SHARE = str(1 << 40)
 
+_RAW_BYTES_PER_PARTITION = 8 << 20
+_MOST_PARTITIONS = 400
+
 _SETTINGS = {
     # Data is judged by try_ functions; anything else that is wrong must stop the job.
     "spark.sql.ansi.enabled": "true",
@@ -19,6 +22,9 @@ _SETTINGS = {
     # A damaged or missing part is an error, never a part to skip.
     "spark.sql.files.ignoreCorruptFiles": "false",
     "spark.sql.files.ignoreMissingFiles": "false",
+    # One generated function from scan to shuffle, though a raw line has more fields than the usual 100:
+    # otherwise every step in between copies the whole response.
+    "spark.sql.codegen.maxFields": "2000",
     # Few right-sized files: join small partitions after a shuffle up to the size below.
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
@@ -32,3 +38,9 @@ def job_session(name: str) -> SparkSession:
     for key, value in _SETTINGS.items():
         spark.conf.set(key, value)
     return spark
+
+
+def set_shuffle_width(spark: SparkSession, raw_bytes: int) -> None:
+    """Partition a job's shuffle by the size of its raw parts: one partition for a small run."""
+    partitions = min(_MOST_PARTITIONS, 1 + raw_bytes // _RAW_BYTES_PER_PARTITION)
+    spark.conf.set("spark.sql.shuffle.partitions", str(partitions))

@@ -18,7 +18,6 @@ from tonearm_glue.schemas import IMAGES, KIND_FIELDS, URLS, array, page_of, stru
 from tonearm_glue.values import (
     credits_of,
     flag,
-    isrc,
     largest_image,
     moment_unless_epoch,
     text,
@@ -56,9 +55,11 @@ _KEPT = (
     "problem",
     "is_chosen",
     "read_key",
+    "playlist_id",
+    "snapshot_id",
+    "is_consistent",
     "extracted_at",
     "first_position",
-    "entries_path",
     "lacks_items",
     "details",
 )
@@ -160,6 +161,9 @@ def _place() -> list[Column]:
         fn.col("is_first"),
         fn.col("is_chosen"),
         fn.col("read_key"),
+        fn.col("playlist_id"),
+        fn.col("snapshot_id"),
+        fn.col("is_consistent"),
         fn.col("kind").isin(*PLAYLIST_KINDS).alias("is_playlist_line"),
         fn.when(fn.col("is_first"), fn.col("details")).alias("details"),
         fn.col("extracted_at"),
@@ -186,7 +190,7 @@ def _quarantine() -> list[Column]:
         fn.coalesce(
             fn.col("problem"),
             fn.when(lost_page, e.RESPONSE_WITHOUT_ITEMS),
-            fn.when(bad_entry, e.reason_of_entry(fn.col("entry"))),
+            fn.when(bad_entry, e.reason_of_entry(fn.col("entry"), fn.col("content"))),
             fn.when(bad_track, reason_of_track),
         ).alias("reason_code"),
         fn.when(bad_entry | bad_track, fn.coalesce(text(track["uri"]), text(track["name"]))).alias(
@@ -225,7 +229,6 @@ def _track_fields() -> list[Column]:
         flag(track["is_playable"]).alias("is_playable"),
         whole(track["popularity"], "int").alias("popularity"),
         text(track["external_ids"]["isrc"]).alias("isrc_text"),
-        isrc(track["external_ids"]["isrc"]).alias("isrc"),
         fn.when(is_song, text(track["linked_from"]["id"])).alias("linked_from_track_id"),
         fn.when(~is_episode | is_episode.isNull(), credits_of(track["artists"])).alias("artists"),
         text(track["external_urls"]["spotify"]).alias("spotify_url"),

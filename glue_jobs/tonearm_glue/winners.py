@@ -1,38 +1,22 @@
 """Which of several copies of one object counts."""
 
-from collections.abc import Sequence
-
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as fn
 
 from tonearm_glue.contract import LINEAGE, Entity
+from tonearm_glue.values import isrc, release_date
 
 _FIRST_CLAIMS = ("is_full_object", "extracted_at")
 _POINTER = ("reason_code", "reason_detail", "raw_key", "line", "entry", "occurrence")
-
-
-def winning_copy(columns: Sequence[str]) -> Column:
-    """The copy that counts, as a struct: full before simplified, then newest, then by content.
-
-    The greatest struct is the one with the greatest first field, then second, and so on over every
-    column, so the same copies give the same winner in any order.
-    """
-    rest = [name for name in columns if name not in _FIRST_CLAIMS]
-    return fn.max(fn.struct(*_FIRST_CLAIMS, *rest))
-
-
-def own_columns(entity: Entity) -> list[str]:
-    """The entity's columns besides its key and the run's."""
-    made = {column.name for column in LINEAGE} - {"extracted_at"}
-    return [name for name in entity.names if name not in {*made, *entity.key}]
+_DERIVED = ("release_date", "isrc")
 
 
 def one_row_per_key(mentions: DataFrame, entity: Entity) -> DataFrame:
     """One row per key: the winning copy's columns, and `mentions`, how many there were."""
     best = mentions.groupBy(*entity.key).agg(
-        winning_copy(own_columns(entity)).alias("best"), fn.count("*").alias("mentions")
+        _winning_copy(entity).alias("best"), fn.count("*").alias("mentions")
     )
-    return best.select(*entity.key, "best.*", "mentions")
+    return best.select(*entity.key, "best.*", "mentions").transform(with_derived)
 
 
 def grouped(mentions: DataFrame, entity: Entity) -> DataFrame:
@@ -48,9 +32,30 @@ def grouped(mentions: DataFrame, entity: Entity) -> DataFrame:
     )
     is_unused = fn.col("is_first") & ~fn.col("is_chosen") & fn.col("problem").isNull()
     return pointed.groupBy(fn.when(~is_refused, fn.col(key)).alias(key), *_POINTER).agg(
-        winning_copy(own_columns(entity)).alias("best"),
+        _winning_copy(entity).alias("best"),
         fn.count_if(is_refused | fn.col(key).isNotNull()).alias("mentions"),
         fn.count_if("is_first").alias("lines"),
         fn.count_if(fn.col("is_first") & fn.col("problem").isNotNull()).alias("corrupt"),
         fn.count_if(is_unused).alias("unused"),
     )
+
+
+def with_derived(rows: DataFrame) -> DataFrame:
+    """The columns that follow from others, made once per row that stays."""
+    if "release_date_text" in rows.columns:
+        made = release_date(fn.col("release_date_text"), fn.col("release_date_precision"))
+        rows = rows.withColumn("release_date", made)
+    if "isrc_text" in rows.columns:
+        rows = rows.withColumn("isrc", isrc(fn.col("isrc_text")))
+    return rows
+
+
+def _winning_copy(entity: Entity) -> Column:
+    """The copy that counts, as a struct: full before simplified, then newest, then by content.
+
+    The greatest struct is the one with the greatest first field, then second, and so on over every
+    column, so the same copies give the same winner in any order.
+    """
+    made = {column.name for column in LINEAGE} | {*_FIRST_CLAIMS, *_DERIVED, *entity.key}
+    content = [name for name in entity.names if name not in made]
+    return fn.max(fn.struct(*_FIRST_CLAIMS, *content))

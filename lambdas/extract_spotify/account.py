@@ -21,16 +21,14 @@ def read_my_playlists(run: Run, source: Source) -> None:
     """
     _learn_account(run, source)
     progress = run.progress_of(source.uri)
-    while not progress.is_opened or progress.collected < progress.total:
-        page = run.ask(Call("my_playlists", offset=progress.collected), source.uri)
-        run.keep(page, None, is_consistent=None)
-        entries = [entry for entry in page.body["items"] if isinstance(entry, dict)]
+    if not progress.is_opened:
+        # How many there are is not known before the first page.
+        progress.total, progress.is_opened = 1, True
+
+    def take(entries: list[Any]) -> None:
         _take_listed(run, entries)
-        add_page(progress, page.body["items"], page.body["total"], _listed_mark)
-        progress.is_opened = True
-        run.checkpoint()
-        if not page.body["items"]:
-            break
+
+    walk(run, progress, "my_playlists", "", _listed_mark, take=take)
     run.note_state(progress, is_version_good=False, is_content_good=False)
 
 
@@ -58,9 +56,9 @@ def _learn_account(run: Run, source: Source) -> None:
         run.cursor.account_id = page.body["id"]
 
 
-def _take_listed(run: Run, entries: list[dict[str, Any]]) -> None:
+def _take_listed(run: Run, entries: list[Any]) -> None:
     mine: list[str] = []
-    for entry in entries:
+    for entry in [one for one in entries if isinstance(one, dict)]:
         uri = playlist_uri(str(entry.get("id")))
         if uri in run.cursor.listed:
             continue
@@ -80,21 +78,21 @@ def _listed_mark(entry: object) -> str:
 def _open_saved_tracks(run: Run, progress: Progress) -> bool:
     page = run.ask(Call("saved_tracks"), progress.source, progress.read)
     entries, total = page.body["items"], page.body["total"]
+    is_whole = len(entries) == total and not page.body.get("next")
     version = f"{total}:{chained('', map(entry_mark, entries))}"
     if progress.read == 1 and run.is_same_version(progress.source, version, owner_id=""):
         run.leave_unchanged(progress.source, "snapshot")
         return False
     progress.head = entry_mark(entries[0]) if entries else ""
     progress.is_opened = True
-    run.keep(page, None, is_consistent=True if len(entries) == total else None)
+    run.keep(page, None, is_consistent=True if is_whole else None)
     progress.snapshot_id = version
-    add_page(progress, entries, total, entry_mark)
+    add_page(progress, entries, page.body, entry_mark)
     return True
 
 
 def _is_head_the_same(run: Run, progress: Progress) -> bool:
-    is_complete = progress.collected == progress.total
-    if progress.answers == 1 and is_complete:
+    if progress.answers == 1 and progress.is_complete:
         return True
     page = run.ask(
         Call("saved_tracks_head"), progress.source, progress.read, line_kind="playlist_snapshot"
@@ -103,7 +101,7 @@ def _is_head_the_same(run: Run, progress: Progress) -> bool:
     head = entry_mark(entries[0]) if entries else ""
     is_same = total == progress.total and head == progress.head
     is_confirmed = progress.fingerprint == progress.earlier_fingerprint
-    is_consistent = is_complete and (is_same or is_confirmed)
+    is_consistent = progress.is_complete and (is_same or is_confirmed)
     run.keep(page, None, is_consistent)
     progress.answers += 1
     return is_consistent

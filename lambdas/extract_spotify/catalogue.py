@@ -1,31 +1,18 @@
 """Reads albums with all their tracks, and artists with their discography."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from extract_spotify.entries import body_mark, chained, embedded_entries
 from extract_spotify.refusals import NOT_FOUND
 from extract_spotify.run import Run
 from extract_spotify.walk import walk
 from tonearm_pipeline.cursor import Progress
-from tonearm_pipeline.sources import ALBUM, ARTIST, Source, parse_source
-from tonearm_pipeline.spotify_client import ALBUMS_PER_BATCH, ARTISTS_PER_BATCH, Call
+from tonearm_pipeline.sources import ALBUM, Source, parse_source
+from tonearm_pipeline.spotify_client import BATCHES, Call
 from tonearm_pipeline.spotify_errors import EndpointGoneError, SourceRefusedError
 
 _NOT_FOUND: Final = 404
-
-
-class Batch(NamedTuple):
-    """A batch endpoint and how many objects one call of it gives."""
-
-    kind: str
-    size: int
-
-
-BATCHES: Final[Mapping[str, Batch]] = {
-    ALBUM: Batch("albums", ALBUMS_PER_BATCH),
-    ARTIST: Batch("artists", ARTISTS_PER_BATCH),
-}
 
 
 def read_album(run: Run, source: Source) -> None:
@@ -87,8 +74,10 @@ def _read(
 
 def _open_album(progress: Progress, body: Mapping[str, Any]) -> None:
     embedded = embedded_entries(body)
-    progress.collected = len(embedded.entries) if embedded else 0
-    progress.total = embedded.total if embedded else 0
+    if embedded:
+        progress.collected = len(embedded.entries)
+        progress.total = embedded.block["total"]
+        progress.has_more = not embedded.is_whole
     _opened(progress, body)
 
 
@@ -105,9 +94,8 @@ def _opened(progress: Progress, body: Mapping[str, Any]) -> None:
 
 
 def _finish(run: Run, progress: Progress) -> None:
-    is_complete = progress.collected == progress.total
     is_same = run.is_same_content(progress)
-    run.note_state(progress, is_version_good=False, is_content_good=is_complete)
+    run.note_state(progress, is_version_good=False, is_content_good=progress.is_complete)
     if is_same:
         run.supersede(progress.source, progress.read)
         run.leave_unchanged(progress.source, "fingerprint")

@@ -13,10 +13,15 @@ _CONTENT_NAMES = ("item", "track")
 
 
 class Embedded(NamedTuple):
-    """The first page of entries that comes inside a playlist or an album."""
+    """The first page of entries that comes inside a playlist or an album, and its block."""
 
     entries: list[Any]
-    total: int
+    block: Mapping[str, Any]
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether there is nothing beyond this page."""
+        return len(self.entries) == self.block["total"] and not self.block.get("next")
 
 
 def embedded_entries(body: Mapping[str, Any]) -> Embedded | None:
@@ -29,21 +34,34 @@ def embedded_entries(body: Mapping[str, Any]) -> Embedded | None:
     if not blocks:
         return None
     block = next((one for one in blocks if isinstance(one.get("items"), list)), blocks[0])
-    total = block.get("total")
-    if not isinstance(total, int):
+    if not isinstance(block.get("total"), int):
         raise SpotifyUnavailableError("the answer does not say how many entries there are")
     entries = block.get("items")
-    return Embedded(entries if isinstance(entries, list) else [], total)
+    return Embedded(entries if isinstance(entries, list) else [], block)
+
+
+def entries_in(body: Mapping[str, Any]) -> list[Any]:
+    """Return the entries of an answer: of the page it is, or of the one inside it."""
+    if isinstance(body.get("items"), list):
+        return list(body["items"])
+    embedded = embedded_entries(body)
+    return embedded.entries if embedded else []
+
+
+def content_of(entry: object) -> Mapping[str, Any]:
+    """Return the track or episode of an entry, empty when there is none."""
+    if not isinstance(entry, dict):
+        return {}
+    # `track` and `item` may be booleans; only an object is content.
+    contents = (entry.get(name) for name in _CONTENT_NAMES)
+    return next((one for one in contents if isinstance(one, dict)), {})
 
 
 def entry_mark(entry: object) -> str:
     """Return what identifies an entry for change detection: its URI and when it was added."""
     if not isinstance(entry, dict):
         return "[null,null]"
-    # `track` and `item` may be booleans; only an object is content.
-    contents = (entry.get(name) for name in _CONTENT_NAMES)
-    content = next((one for one in contents if isinstance(one, dict)), {})
-    return json.dumps([content.get("uri"), entry.get("added_at")])
+    return json.dumps([content_of(entry).get("uri"), entry.get("added_at")])
 
 
 def body_mark(body: object) -> str:

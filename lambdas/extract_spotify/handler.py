@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -18,6 +18,8 @@ from tonearm_pipeline.settings import EnvReader
 from tonearm_pipeline.spotify_client import SpotifyClient
 from tonearm_pipeline.state_table import StateTable
 from tonearm_pipeline.tokens import AccessTokens, SecretStore
+
+DEFAULT_NAMESPACE: Final = "Tonearm"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Settings:
     max_park_hours: float
     drop_personal_fields: bool
     full_check_days: int
+    enrich_days: int
+    metrics_namespace: str
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -54,6 +58,8 @@ class Settings:
             max_park_hours=env.number("MAX_PARK_HOURS", 36),
             drop_personal_fields=env.flag("DROP_PERSONAL_FIELDS", default=True),
             full_check_days=env.integer("FULL_CHECK_DAYS", 7),
+            enrich_days=env.integer("ENRICH_DAYS", 90, minimum=1),
+            metrics_namespace=env.text("POWERTOOLS_METRICS_NAMESPACE", DEFAULT_NAMESPACE),
         )
         env.check()
         return settings
@@ -76,6 +82,8 @@ def _deps() -> Deps:
         max_park_hours=settings.max_park_hours,
         full_check_days=settings.full_check_days,
         drop_personal_fields=settings.drop_personal_fields,
+        enrich_days=settings.enrich_days,
+        namespace=settings.metrics_namespace,
     )
 
 

@@ -1,8 +1,11 @@
 """The raw manifest: what an extraction brought, for all who come after it."""
 
-from typing import Any
+from typing import Any, Final
 
 from tonearm_pipeline.cursor import Cursor
+
+# The numbers of a run that has not begun.
+NO_COUNTS: Final = {"playlists": 0, "unchanged": 0, "refused": 0, "entries": 0, "calls": 0}
 
 
 def raw_manifest(cursor: Cursor, plan: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +26,21 @@ def raw_manifest(cursor: Cursor, plan: dict[str, Any]) -> dict[str, Any]:
             "forecast": plan["forecast"]["calls_needed"],
             "waited_seconds": round(cursor.waited_seconds + cursor.parked_seconds, 3),
         },
+        "enrichment": _enrichment(cursor),
         "changed": bool(cursor.playlists or cursor.others),
+    }
+
+
+def _enrichment(cursor: Cursor) -> dict[str, Any]:
+    step = cursor.enrichment
+    if step is None:
+        return {}
+    taken = sum(step.taken.values())
+    return {
+        "taken": step.taken,
+        "unknown": step.unknown,
+        "waiting": step.due - taken - step.unknown,
+        "stopped_by": step.stopped_by,
     }
 
 

@@ -82,22 +82,20 @@ def _open(run: Run, source: Source, progress: Progress) -> bool:
 
 
 def _take_embedded(run: Run, progress: Progress, page: Page, embedded: Embedded) -> None:
-    is_whole = len(embedded.entries) == embedded.total
-    run.keep(page, progress.snapshot_id, is_consistent=True if is_whole else None)
-    add_page(progress, embedded.entries, embedded.total, entry_mark)
+    run.keep(page, progress.snapshot_id, is_consistent=True if embedded.is_whole else None)
+    add_page(progress, embedded.entries, embedded.block, entry_mark)
     progress.is_opened = True
 
 
 def _is_consistent(run: Run, source: Source, progress: Progress) -> bool:
     """Tell whether all answers of a read show one version; ask for it if there were several."""
-    is_complete = progress.collected == progress.total
-    if progress.answers == 1 and is_complete:
+    if progress.answers == 1 and progress.is_complete:
         return True
     page = run.ask(Call("playlist_snapshot", source.id), source.uri, progress.read)
     is_same_version = page.body["snapshot_id"] == progress.snapshot_id
     # Two reads in a row that found the same entries prove them without any version.
     is_confirmed = progress.fingerprint == progress.earlier_fingerprint
-    is_consistent = is_complete and (is_same_version or is_confirmed)
+    is_consistent = progress.is_complete and (is_same_version or is_confirmed)
     run.keep(page, page.body["snapshot_id"], is_consistent)
     progress.answers += 1
     return is_consistent

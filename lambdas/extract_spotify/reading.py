@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from extract_spotify.account import read_my_playlists, read_saved_tracks
-from extract_spotify.catalogue import BATCHES, open_in_batch, read_album, read_artist
+from extract_spotify.catalogue import open_in_batch, read_album, read_artist
 from extract_spotify.playlists import read_playlist
 from extract_spotify.refusals import LOGIN_REQUIRED
 from extract_spotify.run import Run
@@ -18,6 +18,7 @@ from tonearm_pipeline.sources import (
     Source,
     parse_source,
 )
+from tonearm_pipeline.spotify_client import BATCHES
 from tonearm_pipeline.spotify_errors import SourceRefusedError
 
 _READERS: Final[Mapping[str, Callable[[Run, Source], None]]] = {

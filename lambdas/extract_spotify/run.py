@@ -1,6 +1,6 @@
 """One extraction in the making: asks, keeps, checkpoints, and notes what becomes of each source."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -19,10 +19,11 @@ from tonearm_pipeline.sources import parse_source
 from tonearm_pipeline.spotify_client import Call, Reply, SpotifyClient
 from tonearm_pipeline.spotify_errors import SourceRefusedError
 
+SERVICE: Final = "extract_spotify"
 SPOTIFY_OWNER: Final = "spotify"
 _FORBIDDEN: Final = 403
 
-logger = Logger(service="extract_spotify")
+logger = Logger(service=SERVICE)
 
 
 class Page(NamedTuple):
@@ -127,13 +128,35 @@ class Run:
         if self._raw.is_replaying:
             return
         self._raw.flush()
+        self.save_cursor()
+
+    def save_cursor(self) -> None:
+        """Write the cursor; call it only when all lines are in parts it knows."""
         self.cursor.waited_seconds = self._waited_before + self._gate.waited_seconds
         self._cursors.save(self.cursor, self._clock.now())
+
+    def stored_lines(self) -> Iterator[Line]:
+        """Return the lines of all parts written so far, one after the other."""
+        return self._raw.stored_lines()
 
     # ------------------------------------------------------------------ what is known
     def progress_of(self, source: str) -> Progress:
         """Return how far the read of a source is."""
         return self.cursor.progress.setdefault(source, Progress(source))
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether the run found anything to transform."""
+        return bool(self._chosen())
+
+    def known_sources(self) -> set[str]:
+        """Return the canonical URIs of what was read or refused for itself."""
+        found = self._chosen() + self.cursor.unchanged + self.cursor.refused
+        return {one["source"] for one in found}
+
+    def states_of(self, sources: Iterable[str]) -> dict[str, SourceState]:
+        """Return what earlier runs left for sources, as it is now."""
+        return self._states.read(sources)
 
     def learn_states(self, sources: Iterable[str]) -> None:
         """Read what earlier runs left for sources, once for this extraction."""
@@ -162,7 +185,7 @@ class Run:
         state = self.state_of(progress.source)
         return (
             not self.rules.force_full
-            and progress.collected == progress.total
+            and progress.is_complete
             and progress.fingerprint == state.fingerprint
             and progress.details == (state.details or "")
         )
@@ -205,6 +228,15 @@ class Run:
             last_full_check_at=self.cursor.began_at if is_content_good else None,
         )
         self.cursor.next_states.append({"source": progress.source, "next_state": state.as_fields()})
+
+    def note_enriched(self, name: str) -> None:
+        """Note that a full object was asked for, for once the run's ledger balances."""
+        state = SourceState(
+            last_run_id=self.cursor.run_id,
+            last_read_at=self.cursor.began_at,
+            last_full_check_at=self.cursor.began_at,
+        )
+        self.cursor.next_states.append({"source": name, "next_state": state.as_fields()})
 
     def settle(self, source: str) -> None:
         """Close a source: it is no longer pending, and no adopted line of it is left over.

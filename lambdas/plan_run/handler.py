@@ -12,12 +12,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plan_run.plan import PlanRequest, calls_needed, plan_of
 from tonearm_pipeline.clock import Clock, SystemClock
+from tonearm_pipeline.enriching import ENRICH_CHOICES, NONE
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import plan_key
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.quota import DEVELOPMENT, QUOTA_MODES, QuotaLedger
 from tonearm_pipeline.settings import EnvReader
 from tonearm_pipeline.state_table import StateTable
+from tonearm_pipeline.unfinished import UnfinishedRuns
 
 logger = Logger(service="plan_run")
 
@@ -31,6 +33,7 @@ class Settings:
     default_sources: tuple[str, ...]
     quota_mode: str
     full_check_days: int
+    enrich: str
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -46,6 +49,7 @@ class Settings:
             default_sources=env.words("DEFAULT_SOURCES", ""),
             quota_mode=env.choice("QUOTA_MODE", QUOTA_MODES, DEVELOPMENT),
             full_check_days=env.integer("FULL_CHECK_DAYS", 7),
+            enrich=env.choice("ENRICH", tuple(ENRICH_CHOICES), NONE),
         )
         env.check()
         return settings
@@ -59,6 +63,7 @@ class Deps:
     store: JsonStore
     states: SourceStates
     ledger: QuotaLedger
+    unfinished: UnfinishedRuns
     clock: Clock
 
 
@@ -72,6 +77,7 @@ def _deps() -> Deps:
         store=JsonStore(boto3.client("s3"), settings.bucket),
         states=SourceStates(table),
         ledger=QuotaLedger(table, clock),
+        unfinished=UnfinishedRuns(table, clock),
         clock=clock,
     )
 
@@ -80,15 +86,27 @@ def _deps() -> Deps:
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Name the run, store its plan, and forecast its calls."""
     deps = _deps()
-    request = PlanRequest.from_event(event, deps.settings.default_sources)
-    key = plan_key(request.run_id)
-    plan = plan_of(request, _forecast(request, deps), deps.clock)
-    if not deps.store.put_once(key, plan):
-        # The same execution planned before: that plan stands.
-        plan = deps.store.get(key) or plan
+    settings = deps.settings
+    request = PlanRequest.from_event(event, settings.default_sources, settings.enrich)
+    plan = _plan(request, deps)
     _log(plan)
     names = ("run_id", "snapshot_date", "attempt", "forecast")
-    return {name: plan[name] for name in names} | {"plan_key": key}
+    return {name: plan[name] for name in names} | {"plan_key": plan_key(plan["run_id"])}
+
+
+def _plan(request: PlanRequest, deps: Deps) -> dict[str, Any]:
+    """Return the plan this execution has: the one it made before, an unfinished run's, or new."""
+    key = plan_key(request.run_id)
+    plan = deps.store.get(key)
+    if plan is None:
+        plan = plan_of(request, _forecast(request, deps), deps.clock)
+        unfinished_run_id = deps.unfinished.claim(plan, request.run_id)
+        if unfinished_run_id:
+            plan = deps.store.get(plan_key(unfinished_run_id)) or plan
+        if not deps.store.put_once(key, plan):
+            plan = deps.store.get(key)
+    found: dict[str, Any] = plan
+    return found
 
 
 def _forecast(request: PlanRequest, deps: Deps) -> dict[str, int]:

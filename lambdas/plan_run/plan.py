@@ -1,6 +1,5 @@
 """Turns the state machine's input into a plan, and forecasts what it will cost in calls."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,16 +8,17 @@ from math import ceil
 from typing import Any, Final
 
 from tonearm_pipeline.clock import Clock, utc_moment, utc_text
+from tonearm_pipeline.enriching import ENRICH_CHOICES, NONE
 from tonearm_pipeline.errors import BadEventError
 from tonearm_pipeline.event_fields import text_field
 from tonearm_pipeline.playlist_state import SourceState
 from tonearm_pipeline.quota import PAGE_SIZE
+from tonearm_pipeline.run_names import run_id_of
 from tonearm_pipeline.sources import MY_PLAYLISTS, PLAYLIST, Source, parse_sources
 
 FIRST_ATTEMPT: Final = 1
-_INPUT_FIELDS: Final = frozenset({"sources", "logical_date", "force_full"})
+_INPUT_FIELDS: Final = frozenset({"sources", "logical_date", "force_full", "enrich"})
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_HASH_LENGTH: Final = 6
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class PlanRequest:
         sources: what to read.
         logical_date: the date to file the run under, None for the date it started.
         force_full: read and publish everything, changed or not.
+        enrich: which full objects left-over calls are spent on.
     """
 
     execution_id: str
@@ -38,9 +39,12 @@ class PlanRequest:
     sources: tuple[Source, ...]
     logical_date: str | None
     force_full: bool
+    enrich: str
 
     @classmethod
-    def from_event(cls, event: Mapping[str, Any], default_sources: Iterable[str]) -> "PlanRequest":
+    def from_event(
+        cls, event: Mapping[str, Any], default_sources: Iterable[str], default_enrich: str = NONE
+    ) -> "PlanRequest":
         """Return the request in an event.
 
         Raises:
@@ -54,13 +58,13 @@ class PlanRequest:
             sources=parse_sources(_source_texts(user_input, default_sources)),
             logical_date=_logical_date(user_input.get("logical_date")),
             force_full=_force_full(user_input.get("force_full")),
+            enrich=_enrich(user_input.get("enrich"), default_enrich),
         )
 
     @property
     def run_id(self) -> str:
         """The run's name: the same execution always gives the same one."""
-        digest = hashlib.sha256(self.execution_id.encode()).hexdigest()[:_HASH_LENGTH]
-        return f"{self.started_at:%Y%m%dT%H%M%SZ}-{digest}"
+        return run_id_of(self.execution_id, utc_text(self.started_at))
 
     @property
     def snapshot_date(self) -> str:
@@ -79,6 +83,7 @@ def plan_of(request: PlanRequest, forecast: Mapping[str, int], clock: Clock) -> 
         "planned_at": utc_text(clock.now()),
         "sources": [source.uri for source in request.sources],
         "force_full": request.force_full,
+        "enrich": request.enrich,
         "forecast": dict(forecast),
     }
 
@@ -152,3 +157,12 @@ def _force_full(value: object) -> bool:
     if not isinstance(value, bool):
         raise BadEventError(f"the input's 'force_full' must be true or false, not {value!r}")
     return value
+
+
+def _enrich(value: object, default: str) -> str:
+    if value is None:
+        return default
+    if value not in ENRICH_CHOICES:
+        allowed = ", ".join(ENRICH_CHOICES)
+        raise BadEventError(f"the input's 'enrich' must be one of {allowed}, not {value!r}")
+    return str(value)

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import ClientError
 
 from record_run.request import FailureRequest
 from tonearm_pipeline.clock import Clock
-from tonearm_pipeline.errors import StorageUnavailableError
+from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
 from tonearm_pipeline.failure import Failure, compose_failure, fail_answer, failure_note
-from tonearm_pipeline.json_store import JsonStore, error_code
+from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import failure_key
 from tonearm_pipeline.metrics import failure_figures, publish_figures
 from tonearm_pipeline.notify import Topic
@@ -59,8 +58,7 @@ class Failing:
         )
         try:
             self.topic.tell("failed", f"Tonearm run {run_id}: failed", failure_note(document))
-        except (ClientError, StorageUnavailableError) as exc:
+        except (AwsRefusedError, StorageUnavailableError) as exc:
             # The Fail state shows the same; the execution must end with the first error, not this.
-            code = error_code(exc) if isinstance(exc, ClientError) else str(exc)
-            logger.warning("the note was not sent", extra={"reason": code})
+            logger.warning("the note was not sent", extra={"reason": str(exc)})
         return fail_answer(document)

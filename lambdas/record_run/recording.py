@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import ClientError
 
 from record_run.request import RecordRequest, RecordResult
 from tonearm_pipeline.clock import Clock
 from tonearm_pipeline.differences import describe
 from tonearm_pipeline.errors import (
+    AwsRefusedError,
     BadEventError,
     LedgerUnbalancedError,
     RawCorruptError,
     StorageUnavailableError,
 )
-from tonearm_pipeline.json_store import JsonStore, error_code
+from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import ledger_key, load_key, receipt_key
 from tonearm_pipeline.last_run import LastGoodRun
 from tonearm_pipeline.ledger import ENTITY_NAMES, RunFacts, compose_ledger, differences_of
@@ -129,10 +129,9 @@ class Recording:
         subject = f"Tonearm run {ledger['run_id']}: {status}"
         try:
             self.topic.tell(status, subject, _note(ledger, receipt))
-        except (ClientError, StorageUnavailableError) as exc:
+        except (AwsRefusedError, StorageUnavailableError) as exc:
             # The run is recorded; a note that cannot be sent must not turn it red.
-            code = error_code(exc) if isinstance(exc, ClientError) else str(exc)
-            logger.warning("the note was not sent", extra={"reason": code})
+            logger.warning("the note was not sent", extra={"reason": str(exc)})
 
 
 def _result(request: RecordRequest, ledger: Mapping[str, Any]) -> RecordResult:

@@ -1,1 +1,1 @@
-
+"""What the Lambda functions share: Spotify, AWS stores, ledger, errors, clock, keys."""

@@ -26,6 +26,7 @@ class Progress:
         answers: the answers of this read, in raw lines.
         collected: the entries so far; the offset of the next page.
         total: how many there should be, by the newest answer.
+        has_more: whether the newest answer names a next page.
         snapshot_id: the version at the start of the read.
         fingerprint: the hash over the entries so far.
         details: the hash over what can change without the entries.
@@ -40,12 +41,44 @@ class Progress:
     answers: int = 0
     collected: int = 0
     total: int = 0
+    has_more: bool = False
     snapshot_id: str | None = None
     fingerprint: str = ""
     details: str = ""
     owner_id: str = ""
     head: str = ""
     earlier_fingerprint: str | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether there are as many entries as there should be."""
+        return self.collected == self.total
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Tell whether there may be entries that were not asked for."""
+        return self.has_more or not self.is_complete
+
+
+@dataclass
+class Enrichment:
+    """How far the optional last step is.
+
+    Attributes:
+        queue: kind and id of the objects still to be asked for.
+        calls_left: what the step may still spend.
+        due: the objects that were due when it began.
+        taken: the objects that came, by kind.
+        unknown: the objects Spotify does not know.
+        stopped_by: the error that ended it early, empty when none did.
+    """
+
+    queue: list[tuple[str, str]] = field(default_factory=list)
+    calls_left: int = 0
+    due: int = 0
+    taken: dict[str, int] = field(default_factory=dict)
+    unknown: int = 0
+    stopped_by: str = ""
 
 
 @dataclass
@@ -60,10 +93,13 @@ class Cursor:
         states: what is known of each source from earlier runs.
         listed: snapshot ids from `me/playlists`, by URI.
         has_batch: whether batch endpoints may be used; None when not known yet.
+        login_id: the login the run began with.
         account_id: whose token it is.
         answered: good answers so far.
         forbidden: answers with 403 so far.
+        enrichment: the optional last step, None before it begins.
         parked_seconds: what the run was asked to wait in the state machine.
+        parked_until: the end of the last such wait, as ISO text.
     """
 
     run_id: str
@@ -73,7 +109,9 @@ class Cursor:
     states: dict[str, dict[str, Any]] = field(default_factory=dict)
     listed: dict[str, str] = field(default_factory=dict)
     has_batch: bool | None = None
+    login_id: str = ""
     account_id: str | None = None
+    enrichment: Enrichment | None = None
     parts: list[Part] = field(default_factory=list)
     playlists: list[dict[str, Any]] = field(default_factory=list)
     others: list[dict[str, Any]] = field(default_factory=list)
@@ -84,6 +122,7 @@ class Cursor:
     calls: dict[str, int] = field(default_factory=dict)
     waited_seconds: float = 0.0
     parked_seconds: int = 0
+    parked_until: str = ""
     answered: int = 0
     forbidden: int = 0
 
@@ -101,7 +140,9 @@ class Cursor:
         if values.pop("version", None) != VERSION:
             raise RawCorruptError("the cursor was written by another version of this code")
         progress = {uri: Progress(**one) for uri, one in values.pop("progress").items()}
-        return cls(**values, progress=progress)
+        step = values.pop("enrichment", None)
+        enrichment = None if step is None else Enrichment(**step)
+        return cls(**values, progress=progress, enrichment=enrichment)
 
 
 class CursorStore:

@@ -74,8 +74,28 @@ class NeedsLoginError(PermanentError):
     """There is no usable Spotify token: `tonearm login` is the cure."""
 
 
+class WrongAppError(PermanentError):
+    """Spotify does not know the client id, or the client secret is not its own: `tonearm login`."""
+
+
 class AccessRefusedError(PermanentError):
     """Spotify refused this client as a whole (not one playlist)."""
+
+
+class AwsRefusedError(PermanentError):
+    """AWS refuses an action, or knows no such resource; trying again gives the same answer.
+
+    Attributes:
+        what: what was being done, with the resource.
+        action: the API's operation, such as `GetObject`.
+        code: AWS's own code for the refusal.
+    """
+
+    def __init__(self, what: str, action: str, code: str, message: str) -> None:
+        self.what = what
+        self.action = action
+        self.code = code
+        super().__init__(f"{what}: {action} was refused ({code}): {message}")
 
 
 class ParkedTooLongError(PermanentError):

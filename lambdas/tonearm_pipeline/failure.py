@@ -64,7 +64,17 @@ _GLUE_RUN: Final = "aws glue get-job-run --job-name {glue_job} --run-id {glue_ru
 # One entry per class in `errors` that can end a run, held together by a test.
 ADVICE: Final[Mapping[str, Advice]] = {
     "NeedsLoginError": Advice(
-        "Spotify takes the stored login no more (a login lasts six months).", _LOGIN
+        "There is no login yet, or Spotify takes it no more (a login lasts six months).", _LOGIN
+    ),
+    "WrongAppError": Advice(
+        "The client id or client secret in the Spotify secret is wrong: compare them with "
+        "developer.spotify.com and log in with the right ones.",
+        _LOGIN,
+    ),
+    "AwsRefusedError": Advice(
+        "AWS refused the action the cause names, on the resource it names: the stack is not what "
+        "the template makes of it, or a policy from outside forbids it.",
+        _DEPLOY,
     ),
     "AccessRefusedError": Advice(
         "Spotify refuses the app as a whole: its owner needs Premium, and the user must be on the "

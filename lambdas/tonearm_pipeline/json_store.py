@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tonearm_pipeline.errors import StorageUnavailableError
+from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
 
 if TYPE_CHECKING:  # the stubs are not in the Lambda package
     from mypy_boto3_s3 import S3Client
@@ -38,20 +38,23 @@ _SERVER_ERROR: Final = 500
 
 @contextmanager
 def storage_errors(what: str) -> Iterator[None]:
-    """Turn throttles, 5xx and lost connections of AWS into one retryable error.
+    """Tell what AWS did not do apart by whether trying again can help.
 
     Args:
-        what: what was being done, for the message.
+        what: what was being done and with which resource, for the message.
 
     Raises:
         StorageUnavailableError: AWS did not answer, or asked to slow down.
+        AwsRefusedError: AWS refused, and will again: a policy or a resource is missing.
     """
     try:
         yield
     except ClientError as exc:
+        code = error_code(exc)
         if _is_retryable(exc):
-            raise StorageUnavailableError(f"{what}: {error_code(exc)}") from exc
-        raise
+            raise StorageUnavailableError(f"{what}: {code}") from exc
+        message = str(exc.response.get("Error", {}).get("Message", ""))
+        raise AwsRefusedError(what, exc.operation_name, code, message) from exc
     except BotoCoreError as exc:
         raise StorageUnavailableError(f"{what}: {type(exc).__name__}") from exc
 
@@ -80,14 +83,14 @@ class JsonStore:
 
     def put(self, key: str, value: object) -> None:
         """Write the object, replacing an older one."""
-        with storage_errors(f"write {key}"):
+        with storage_errors(f"write {self._name(key)}"):
             self.s3.put_object(
                 Bucket=self.bucket, Key=key, Body=as_json(value), ContentType="application/json"
             )
 
     def get_with_etag(self, key: str) -> tuple[Any, str] | None:
         """Return the parsed object and its ETag, or None when there is none."""
-        with storage_errors(f"read {key}"):
+        with storage_errors(f"read {self._name(key)}"):
             try:
                 answer = self.s3.get_object(Bucket=self.bucket, Key=key)
                 return json.loads(answer["Body"].read()), answer["ETag"]
@@ -108,7 +111,7 @@ class JsonStore:
             The new ETag, or None when somebody else wrote in between.
         """
         condition: Any = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
-        with storage_errors(f"write {key}"):
+        with storage_errors(f"write {self._name(key)}"):
             try:
                 answer = self.s3.put_object(
                     Bucket=self.bucket,
@@ -129,7 +132,7 @@ class JsonStore:
 
     def get_bytes(self, key: str) -> bytes | None:
         """Return the object's bytes, or None when there is none."""
-        with storage_errors(f"read {key}"):
+        with storage_errors(f"read {self._name(key)}"):
             try:
                 return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
             except ClientError as exc:
@@ -139,7 +142,7 @@ class JsonStore:
 
     def put_bytes_once(self, key: str, body: bytes, content_type: str) -> bool:
         """Write bytes unless the key exists; return whether this call wrote them."""
-        with storage_errors(f"write {key}"):
+        with storage_errors(f"write {self._name(key)}"):
             try:
                 self.s3.put_object(
                     Bucket=self.bucket,
@@ -153,6 +156,9 @@ class JsonStore:
                     return False
                 raise
         return True
+
+    def _name(self, key: str) -> str:
+        return f"s3://{self.bucket}/{key}"
 
 
 def _is_retryable(exc: ClientError) -> bool:

@@ -97,6 +97,11 @@ def failure_key(run_id: str) -> str:
     return f"{RUNS_PREFIX}{run_id}/failure.json"
 
 
+def enrichment_key() -> str:
+    """Return the key of the albums and artists that wait for a left-over call, for all runs."""
+    return f"{RUNS_PREFIX}enrichment.json"
+
+
 def _file_name(entity: str, run_id: str, attempt: int, number: int) -> str:
     run = run_id if attempt == 1 else f"{run_id}.{attempt}"
     return f"{entity}-{run}-{number:05d}.parquet"

@@ -7,7 +7,7 @@ invocation finds the part, adopts it, and takes its lines instead of asking Spot
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypedDict
 
 from tonearm_pipeline.clock import Clock
@@ -91,6 +91,16 @@ class RawStore:
             raise RunInProgressError(self._run_id, self._clock.now())
         self._parts.append(_part(key, len(self._lines), body))
         self._lines, self._size = [], 0
+
+    def stored_lines(self) -> Iterator[Line]:
+        """Return the lines of all known parts, one after the other.
+
+        Raises:
+            RawCorruptError: a part is missing or cannot be read.
+        """
+        for part in self._parts:
+            body = self._store.get_bytes(part["key"])
+            yield from _read_lines(part["key"], body or b"")
 
     def adopt(self) -> int:
         """Take over parts that exist though the cursor does not know them; return their lines.

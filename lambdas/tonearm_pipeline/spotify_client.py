@@ -19,6 +19,7 @@ from tonearm_pipeline.errors import (
     SpotifyUnavailableError,
 )
 from tonearm_pipeline.quota import PAGE_SIZE, CallGate, OutOfTimeError
+from tonearm_pipeline.sources import ALBUM, ARTIST
 from tonearm_pipeline.spotify_errors import QUOTA_EXCEEDED, TokenExpiredError
 from tonearm_pipeline.spotify_http import Sent, SpotifyAdapter, Timeouts, keep_spotipy_quiet
 from tonearm_pipeline.tokens import AccessTokens
@@ -46,6 +47,19 @@ class Call(NamedTuple):
     kind: str
     ident: str = ""
     offset: int = 0
+
+
+class Batch(NamedTuple):
+    """A batch endpoint and how many objects one call of it gives."""
+
+    kind: str
+    size: int
+
+
+BATCHES: Final[Mapping[str, Batch]] = {
+    ALBUM: Batch("albums", ALBUMS_PER_BATCH),
+    ARTIST: Batch("artists", ARTISTS_PER_BATCH),
+}
 
 
 class Reply(NamedTuple):
@@ -145,6 +159,11 @@ class SpotifyClient:
     def login_id(self) -> str:
         """A text that changes when somebody else logs in, and shows no secret."""
         return self._tokens.login_id
+
+    @property
+    def authorized_at(self) -> str | None:
+        """When the user agreed, ISO text; None without a user, or when the secret does not say."""
+        return self._tokens.authorized_at
 
     @property
     def has_user(self) -> bool:

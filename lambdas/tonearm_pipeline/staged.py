@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -162,8 +162,3 @@ class RangeFile(io.RawIOBase):
         buffer[: len(body)] = body
         self._position += len(body)
         return len(body)
-
-
-def rows_by_entity(facts: Mapping[str, EntityFacts], names: Sequence[str]) -> dict[str, int]:
-    """Return the rows of each named entity, 0 where there is none."""
-    return {name: facts[name].rows if name in facts else 0 for name in names}

@@ -33,7 +33,7 @@ class StateTable:
 
     def get(self, pk: str, sk: str) -> Item | None:
         """Return an item as it is now, or None."""
-        with storage_errors(f"read {pk}"):
+        with storage_errors(self._doing("read", pk)):
             answer = self._client.get_item(
                 TableName=self._table, Key=self._wire({"pk": pk, "sk": sk}), ConsistentRead=True
             )
@@ -67,7 +67,7 @@ class StateTable:
             extra["ConditionExpression"] = condition
         if values:
             extra["ExpressionAttributeValues"] = self._wire(values)
-        with storage_errors(f"write {item['pk']}"):
+        with storage_errors(self._doing("write", item["pk"])):
             try:
                 self._client.put_item(TableName=self._table, Item=self._wire(item), **extra)
             except ClientError as exc:
@@ -78,7 +78,7 @@ class StateTable:
 
     def add(self, pk: str, sk: str, name: str, amount: int, expires_at: int) -> None:
         """Add to a number in an item, which need not exist; no addition is lost."""
-        with storage_errors(f"write {pk}"):
+        with storage_errors(self._doing("write", pk)):
             self._client.update_item(
                 TableName=self._table,
                 Key=self._wire({"pk": pk, "sk": sk}),
@@ -91,7 +91,7 @@ class StateTable:
         """Return the items of a `pk` between two sort keys, both included."""
         items: list[Item] = []
         page: Any = {}
-        with storage_errors(f"read {pk}"):
+        with storage_errors(self._doing("read", pk)):
             while True:
                 answer = self._client.query(
                     TableName=self._table,
@@ -109,7 +109,7 @@ class StateTable:
 
     def delete_if(self, pk: str, sk: str, condition: str, values: Mapping[str, Any]) -> bool:
         """Delete an item if a condition on it holds; return whether it was deleted."""
-        with storage_errors(f"delete {pk}"):
+        with storage_errors(self._doing("delete", pk)):
             try:
                 self._client.delete_item(
                     TableName=self._table,
@@ -126,14 +126,17 @@ class StateTable:
     def _get_batch(self, keys: list[dict[str, Any]]) -> list[Item]:
         items: list[Item] = []
         request: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
-        with storage_errors(f"read from {self._table}"):
+        with storage_errors(f"read table {self._table}"):
             for _ in range(_BATCH_TRIES):
                 answer = self._client.batch_get_item(RequestItems=request)
                 items += [self._plain(item) for item in answer["Responses"].get(self._table, [])]
                 request = answer.get("UnprocessedKeys")
                 if not request:
                     return items
-        raise StorageUnavailableError(f"read from {self._table}: keys left unprocessed")
+        raise StorageUnavailableError(f"read table {self._table}: keys left unprocessed")
+
+    def _doing(self, verb: str, pk: str) -> str:
+        return f"{verb} {pk} in table {self._table}"
 
     def _wire(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: self._to_wire.serialize(value) for name, value in values.items()}

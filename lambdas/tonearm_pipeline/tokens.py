@@ -22,8 +22,8 @@ from tonearm_pipeline.errors import (
     AccessRefusedError,
     NeedsLoginError,
     RateLimitedError,
-    SettingsError,
     SpotifyUnavailableError,
+    WrongAppError,
 )
 from tonearm_pipeline.json_store import error_code, storage_errors
 from tonearm_pipeline.spotify_errors import DEFAULT_RETRY_AFTER_SECONDS
@@ -38,11 +38,13 @@ EXPIRY_MARGIN_SECONDS: Final = 60
 DEFAULT_TOKEN_LIFE_SECONDS: Final = 3600
 # A process may live on over a new login, so the secret is looked at again after this.
 SECRET_MEMORY_SECONDS: Final = 60
+_CURE: Final = "run `tonearm login`"
 _OK: Final = 200
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
-# Every way the accounts service says "log in again" about a refresh token.
-_LOGIN_AGAIN: Final = frozenset({"invalid_grant"})
+# The two errors of the accounts service that tell what to do (RFC 6749, 5.2).
+_INVALID_GRANT: Final = "invalid_grant"
+_INVALID_CLIENT: Final = "invalid_client"
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,13 @@ class SecretStore:
         """Return the secret.
 
         Raises:
-            SettingsError: it does not exist, is no JSON object, or misses a field.
+            NeedsLoginError: it has no value yet, is no JSON object, or misses a field; a login
+                writes all of it.
         """
         fields = self._fields()
         missing = [name for name in ("client_id", "client_secret") if not fields.get(name)]
         if missing:
-            raise SettingsError(f"secret {self._secret_arn} misses {', '.join(missing)}")
+            raise NeedsLoginError(f"secret {self._secret_arn} misses {', '.join(missing)}; {_CURE}")
         return SpotifySecret(
             client_id=str(fields["client_id"]),
             client_secret=str(fields["client_secret"]),
@@ -89,22 +92,23 @@ class SecretStore:
     def keep_refresh_token(self, refresh_token: str) -> None:
         """Store a new refresh token beside everything else the secret holds."""
         fields = self._fields() | {"refresh_token": refresh_token}
-        with storage_errors("write the Spotify secret"):
+        with storage_errors(f"write secret {self._secret_arn}"):
             self._client.put_secret_value(
                 SecretId=self._secret_arn, SecretString=json.dumps(fields)
             )
 
     def _fields(self) -> dict[str, Any]:
-        with storage_errors("read the Spotify secret"):
+        with storage_errors(f"read secret {self._secret_arn}"):
             try:
                 answer = self._client.get_secret_value(SecretId=self._secret_arn)
             except ClientError as exc:
+                # The same code for no secret and for one that has no value, as after a deploy.
                 if error_code(exc) == "ResourceNotFoundException":
-                    raise SettingsError(f"secret {self._secret_arn} does not exist") from exc
+                    raise NeedsLoginError(f"secret {self._secret_arn} is empty; {_CURE}") from exc
                 raise
         fields = parsed_json(answer.get("SecretString", "").encode())
         if not isinstance(fields, dict):
-            raise SettingsError(f"secret {self._secret_arn} is not a JSON object")
+            raise NeedsLoginError(f"secret {self._secret_arn} is not a JSON object; {_CURE}")
         return fields
 
 
@@ -136,6 +140,12 @@ class AccessTokens:
         return self._read_secret().has_user
 
     @property
+    def authorized_at(self) -> str | None:
+        """When the user agreed, ISO text; None without a user, or when the secret does not say."""
+        secret = self._read_secret()
+        return secret.authorized_at if secret.has_user else None
+
+    @property
     def login_id(self) -> str:
         """A text that changes when somebody else logs in, and shows no secret."""
         secret = self._read_secret()
@@ -146,7 +156,8 @@ class AccessTokens:
         """Return a token that is good for the next request.
 
         Raises:
-            NeedsLoginError: the refresh token is no longer good.
+            NeedsLoginError: the refresh token is no longer good, or there is no secret.
+            WrongAppError: the client id or secret is wrong.
             AccessRefusedError: the accounts service refuses this client.
             SpotifyUnavailableError: the accounts service did not answer sensibly.
             RateLimitedError: the accounts service asks to wait.
@@ -210,8 +221,10 @@ def _token_reply(response: requests.Response) -> dict[str, Any]:
         return reply
     # Here `error` is a text, unlike in the Web API (RFC 6749, 5.2).
     error = reply.get("error") if isinstance(reply, dict) else None
-    if error in _LOGIN_AGAIN:
-        raise NeedsLoginError("the refresh token is no longer good; run `tonearm login`")
+    if error == _INVALID_GRANT:
+        raise NeedsLoginError(f"the refresh token is no longer good; {_CURE}")
+    if error == _INVALID_CLIENT:
+        raise WrongAppError(f"the client id or client secret in the secret is wrong; {_CURE}")
     if status == _TOO_MANY:
         text = response.headers.get("Retry-After", "")
         seconds = int(text) if text.isdecimal() else DEFAULT_RETRY_AFTER_SECONDS

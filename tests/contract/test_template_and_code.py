@@ -10,7 +10,7 @@ from tests.contract.template_reader import ROOT, resources, template
 from tonearm.packaging import RUNTIME_PACKAGES, TARGETS, requirements
 
 FUNCTIONS = resources("AWS::Serverless::Function")
-OPTIONAL_PREFIXES = ("POWERTOOLS_",)
+RUNTIMES_OWN = {"HOME"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -22,7 +22,7 @@ def test_every_handler_of_the_template_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_template_gives_each_function_the_variables_its_settings_read(name: str) -> None:
-    given = set(FUNCTIONS[name].get("Environment", {}).get("Variables", {}))
+    given = set(FUNCTIONS[name].get("Environment", {}).get("Variables", {})) - RUNTIMES_OWN
     package = FUNCTIONS[name]["Handler"].split(".")[0]
 
     assert given == variables_read(package)

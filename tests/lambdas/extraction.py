@@ -57,6 +57,8 @@ class Extraction:
         self.max_park_hours = 36.0
         self.full_check_days = 7
         self.drop_personal_fields = True
+        self.enrich = "none"
+        self.enrich_days = 90
         self.timeouts = PATIENT
         self._runs = 0
         self._invocations = 0
@@ -75,6 +77,8 @@ class Extraction:
             max_park_hours=self.max_park_hours,
             full_check_days=self.full_check_days,
             drop_personal_fields=self.drop_personal_fields,
+            enrich_days=self.enrich_days,
+            namespace="Tonearm",
         )
 
     def plan(self, *sources: str, force_full: bool = False) -> str:
@@ -88,6 +92,7 @@ class Extraction:
                 "snapshot_date": "2026-11-22",
                 "sources": list(sources),
                 "force_full": force_full,
+                "enrich": self.enrich,
                 "forecast": {"calls_needed": 1, "calls_left": 1000},
             },
         )

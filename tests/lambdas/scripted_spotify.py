@@ -253,13 +253,14 @@ class ScriptedSpotify:
 
 def _page(rows: list[Any], params: dict[str, str], total: int | None = None) -> dict[str, Any]:
     offset, limit = int(params.get("offset", 0)), int(params.get("limit", 20))
+    is_last = offset + limit >= len(rows)
     return {
         "items": rows[offset : offset + limit],
         "offset": offset,
         "limit": limit,
         "total": len(rows) if total is None else total,
         # Points to nowhere on purpose: nobody may follow it.
-        "next": "http://127.0.0.1:9/v1/stolen?offset=0",
+        "next": None if is_last else "http://127.0.0.1:9/v1/stolen?offset=0",
     }
 
 

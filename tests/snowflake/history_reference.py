@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 type Identity = tuple[str | None, int]  # uri, how many-th time it stands in the playlist
 type Read = Sequence[str | None]  # the uris of a playlist in order
@@ -49,7 +50,7 @@ def changes(reads: Mapping[date, Read]) -> list[Change]:
     """What changed from each read to the next."""
     found = []
     days = sorted(reads)
-    for before, after in zip(days, days[1:], strict=False):
+    for before, after in pairwise(days):
         old, new = places(reads[before]), places(reads[after])
         for entry in old.keys() | new.keys():
             was, now = old.get(entry, -1), new.get(entry, -1)

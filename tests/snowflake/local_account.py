@@ -126,7 +126,7 @@ class LocalAccount:
         """The rows of a query, column names in lower case."""
         cursor = self.session.cursor()
         cursor.execute(sql)
-        names = [column.name.lower() for column in cursor.description]
+        names = [name.lower() for name in cursor.table.column_names]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def value(self, sql: str) -> Any:

@@ -12,7 +12,7 @@ _TIMES = {"first_loaded_at", "last_loaded_at", "minutes_since_load"}
 
 
 def the_runs() -> list[list[RunFile]]:
-    """Seven runs over two playlists: a replay, a disturbed read, two runs on one day, an emptying."""
+    """Runs over two playlists: a replay, a disturbed read, two on one day, an emptying."""
     return [
         a_read("2024-05-01", "abcab"),
         a_read("2024-05-02", "cabd"),

@@ -1,8 +1,9 @@
 """What the operator sees: a line per state with its time and counts, the ledger, and the data."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -22,6 +23,15 @@ ENTRY_COLUMNS = ("api_total", "songs", "episodes", "local_files", "unavailable",
 QUIET_STATES = ("IsExtractDone", "IsLoadConfirmed")
 
 
+PLAIN_WIDTH = 120
+
+
+def console() -> Console:
+    """The terminal; where there is none, lines are wide enough for every table."""
+    found = Console()
+    return found if found.is_terminal else Console(width=PLAIN_WIDTH)
+
+
 class Screen:
     """Prints progress: with a live line on a terminal, as plain lines elsewhere."""
 
@@ -32,7 +42,7 @@ class Screen:
 
     def say(self, line: str) -> None:
         """One line."""
-        self.console.print(line, highlight=False, markup=False)
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def title(self, line: str) -> None:
         """A heading."""
@@ -77,10 +87,11 @@ class Screen:
 
     def table(self, title: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """A table; numbers stand right."""
-        table = Table(title=title, title_justify="left", title_style="bold", header_style="")
+        table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
         for index, name in enumerate(header):
-            is_number = bool(rows) and isinstance(rows[0][index], int)
-            table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+            is_number = bool(rows) and all(isinstance(row[index], int | None) for row in rows)
+            side: Literal["left", "right"] = "right" if is_number else "left"
+            table.add_column(name, justify=side, no_wrap=True, overflow="ellipsis")
         for row in rows:
             table.add_row(*("" if value is None else str(value) for value in row))
         self.console.print(table, highlight=False, markup=False)

@@ -233,6 +233,7 @@ class LocalStack:
             "LambdaArchitecture": sam.architecture(),
             "SpotifyApiUrl": self.spotify.api_url,
             "SpotifyTokenUrl": self.spotify.token_url,
+            "LoadRefreshAfterSeconds": "10",
             "SnowflakeAccount": "local",
             "SnowflakeUser": SNOWFLAKE_USER,
             "SnowflakeDatabase": SNOWFLAKE_DATABASE,

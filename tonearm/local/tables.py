@@ -48,8 +48,8 @@ def show(connection: Any, database: str, screen: Screen) -> None:
         connection,
         "select snapshot_date, playlist_name, change, name, old_position, new_position"  # noqa: S608
         f" from {database}.mart.playlist_changes"
-        " order by snapshot_date desc, playlist_name, case change when 'added' then 0"
-        f" when 'removed' then 1 else 2 end, new_position, old_position limit {SHOWN_CHANGES}",
+        " order by case change when 'added' then 0 when 'removed' then 1 else 2 end,"
+        f" snapshot_date desc, playlist_name, new_position, old_position limit {SHOWN_CHANGES}",
     )
     _, totals = _rows(
         connection,

@@ -76,9 +76,10 @@ def _functions(tree: Expr) -> Iterator[str]:
             yield f"{node.key.removeprefix('current')} of now outside where, having, qualify"
     for node in tree.find_all(*_NODE_FUNCTIONS):
         yield f"{node.key}()"
-    for call in tree.find_all(exp.Anonymous):
-        if call.name.upper() in _FUNCTIONS:
-            yield f"{call.name.lower()}()"
+    for call in tree.find_all(exp.Func):
+        name = call.name if isinstance(call, exp.Anonymous) else call.sql_name()
+        if name.upper() in _FUNCTIONS:
+            yield f"{name.lower()}()"
 
 
 def _joins(tree: Expr) -> Iterator[str]:

@@ -56,13 +56,28 @@ def test_the_record_says_what_failed_where_why_and_what_to_run() -> None:
         "state": "ExtractSpotify",
         "error": "NeedsLoginError",
         "cause": "There is no usable Spotify token.",
-        "why": "Spotify takes the stored login no more (a login lasts six months).",
+        "why": "There is no login yet, or Spotify takes it no more (a login lasts six months).",
         "next_command": "tonearm login",
         "then": f"aws stepfunctions start-execution --state-machine-arn {MACHINE} --input "
         f'"$(aws stepfunctions describe-execution --execution-arn {EXECUTION} '
         '--query input --output text)"',
         "look_at": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("NeedsLoginError", "tonearm login"),
+        ("WrongAppError", "tonearm login"),
+        ("AwsRefusedError", "sam deploy"),
+    ],
+)
+def test_what_a_person_must_put_right_comes_first(name: str, command: str) -> None:
+    document = failure(name)
+
+    assert document["next_command"] == command
+    assert document["then"].startswith("aws stepfunctions start-execution")
 
 
 @pytest.mark.parametrize("name", ["WarehouseNotWiredError", "LoadFailedError", "LoadPendingError"])
@@ -151,7 +166,7 @@ def test_the_fail_state_shows_error_cause_and_next_command() -> None:
     answer = fail_answer(failure("NeedsLoginError", "no token", "ExtractSpotify"))
 
     assert answer["error"] == "NeedsLoginError"
-    assert answer["cause"].startswith("ExtractSpotify: no token | Spotify takes")
+    assert answer["cause"].startswith("ExtractSpotify: no token | There is no login")
     assert answer["cause"].endswith("Next: tonearm login")
 
 

@@ -4,7 +4,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from tests.lambdas.local_aws import BUCKET
-from tonearm_pipeline.errors import StorageUnavailableError
+from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.staged import RangeFile, StagedStore, StoredFile
 
@@ -51,7 +51,7 @@ def test_a_file_that_changes_while_it_is_read_is_no_mixture(
     assert ranged.read(10) == BODY[:10]
     store.s3.put_object(Bucket=BUCKET, Key=KEY, Body=BODY[::-1])
 
-    with pytest.raises(store.s3.exceptions.ClientError, match=r"PreconditionFailed|412"):
+    with pytest.raises(AwsRefusedError, match=r"PreconditionFailed|412"):
         ranged.read(10)
 
 

@@ -22,6 +22,7 @@ SYSTEM_ROLES = {
     "USERADMIN",
 }
 _INTEGRATION_TYPES = {"STORAGE", "NOTIFICATION"}
+_ALL_PIPES = re.compile(r"\bON\s+(?:ALL|FUTURE)\s+PIPES\b", re.I)
 _GRANTEE = re.compile(rf"\b(?:TO|FROM)\s+(?P<kind>ROLE|USER)\s+(?P<name>{IDENTIFIER})", re.I)
 
 
@@ -81,6 +82,8 @@ def drop_object(engine: Engine, kind: str, name: str, *, if_there: bool) -> Answ
 
 def grant(engine: Engine, sql: str) -> Answer:
     """Keep a grant or revoke; the role or user it names must be there."""
+    if _ALL_PIPES.search(sql):  # https://docs.snowflake.com/en/sql-reference/sql/grant-privilege
+        raise compile_error("Bulk grants on pipes are not allowed.", 3001, "42501")
     found = _GRANTEE.search(sql)
     if found is None:
         raise refused("a grant to anything but a role or a user")

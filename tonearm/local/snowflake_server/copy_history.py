@@ -27,6 +27,7 @@ def copy_history_query(node: Expr, database: str | None, schema: str | None, clo
     arguments = _arguments(node)
     table = _table(arguments, _owner(node) or database, schema)
     where = [
+        "not is_hidden",
         f"table_schema = {literal(table.schema)}",
         f"table_name = {literal(table.name)}",
         f"loaded_at >= {arguments['START_TIME'].sql(dialect='snowflake')}::timestamptz",

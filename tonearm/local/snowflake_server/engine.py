@@ -7,6 +7,7 @@ instance with the files attached, httpfs loaded from the installed wheel, and no
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 import duckdb
 import duckdb_extension_httpfs
@@ -14,7 +15,7 @@ from fakesnow import info_schema, macros
 from fakesnow.instance import FakeSnow
 from fakesnow.transforms import show
 
-from tonearm.local.snowflake_server import load_history
+from tonearm.local.snowflake_server import flatten, load_history
 from tonearm.local.snowflake_server.clock import Clock
 from tonearm.local.snowflake_server.names import literal, quoted
 from tonearm.local.snowflake_server.s3_files import Files, S3Access, S3Files
@@ -32,6 +33,17 @@ class ServerOptions:
     notification_channel: str = ""
 
 
+class RecentResults(dict[str, tuple[Any, ...]]):
+    """Results kept for RESULT_SCAN: the last ones only, or a long-lived server keeps them all."""
+
+    most = 200
+
+    def __setitem__(self, query_id: str, result: tuple[Any, ...]) -> None:
+        super().__setitem__(query_id, result)
+        while len(self) > self.most:
+            del self[next(iter(self))]
+
+
 class Engine(FakeSnow):
     """fakesnow's instance over files, with the server's own state beside it."""
 
@@ -42,8 +54,9 @@ class Engine(FakeSnow):
         self.create_schema_on_connect = False
         self.db_path = options.data
         self.nop_regexes = None
-        self.results_cache: dict[str, tuple[object, ...]] = {}
+        self.results_cache = RecentResults()
         self.duck_conn = duckdb.connect(":memory:")
+        flatten.install()
         self.loading = RLock()  # one load at a time: a file must not be taken twice
         self._attach_global()
         self._load_httpfs()
@@ -79,6 +92,7 @@ class Engine(FakeSnow):
         self.duck_conn.execute(f"ATTACH {literal(where)} AS {GLOBAL}")
         self.duck_conn.execute(info_schema.fs_global_creation_sql())
         self.duck_conn.execute(show.fs_global_creation_sql())
+        self.duck_conn.execute(macros.creation_sql("memory"))  # for sessions without a database
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
 
     def _load_httpfs(self) -> None:

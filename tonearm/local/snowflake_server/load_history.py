@@ -26,7 +26,7 @@ _COLUMNS = """
     table_schema varchar, table_name varchar, stage_location varchar, file_name varchar,
     content_key varchar, file_size bigint, received_at timestamptz, loaded_at timestamptz,
     status varchar, row_count bigint, row_parsed bigint, first_error_message varchar,
-    error_count bigint, error_limit bigint
+    error_count bigint, error_limit bigint, is_hidden boolean default false
 """
 
 
@@ -70,7 +70,10 @@ def record(engine: duckdb.DuckDBPyConnection, load: LoadedFile) -> None:
     values += [load.content_key, load.file_size, load.received_at, load.loaded_at, load.status]
     values += [load.row_count, load.row_parsed, load.first_error, int(failed), 1]
     marks = ", ".join("?" * len(values))
-    engine.execute(f"insert into {_table(load.table.database)} values ({marks})", values)  # noqa: S608
+    engine.execute(
+        f"insert into {_table(load.table.database)} values ({marks}, false)",  # noqa: S608
+        values,
+    )
 
 
 def loaded_by_pipe(
@@ -122,7 +125,16 @@ def last_by_pipe(
 
 
 def forget_table(engine: duckdb.DuckDBPyConnection, table: ObjectName) -> None:
-    """A dropped, replaced or truncated table has no load history."""
+    """A dropped, replaced or truncated table has no load history.
+
+    COPY_HISTORY no longer shows what pipes loaded before either, but they still remember it:
+    https://docs.snowflake.com/en/sql-reference/functions/copy_history#usage-notes.
+    """
+    engine.execute(
+        f"update {_table(table.database)} set is_hidden = true"  # noqa: S608
+        " where table_schema = ? and table_name = ?",
+        [table.schema, table.name],
+    )
     engine.execute(
         f"delete from {_table(table.database)}"  # noqa: S608
         " where pipe_id is null and table_schema = ? and table_name = ?",

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import duckdb
-from snowflake.connector.errors import ProgrammingError
 
 from tonearm.local.snowflake_server import load_history, stages
 from tonearm.local.snowflake_server.answers import Answer, Value, done
 from tonearm.local.snowflake_server.copy_job import CopyJob, pattern_takes
 from tonearm.local.snowflake_server.engine import Engine
-from tonearm.local.snowflake_server.errors import refused
+from tonearm.local.snowflake_server.errors import OwnError, refused
 from tonearm.local.snowflake_server.file_load import check_target, first_line, insert_file
 from tonearm.local.snowflake_server.load_history import LoadedFile, Pipe
 from tonearm.local.snowflake_server.s3_files import FileMissingError, StagedFile
@@ -79,7 +78,7 @@ class Loader:
         """Run a COPY statement.
 
         Raises:
-            ProgrammingError: a file is missing or does not fit, and nothing was loaded.
+            OwnError: a file is missing or does not fit, and nothing was loaded.
         """
         stages.check_parquet(self._engine, job)
         check_target(connection, job)
@@ -140,7 +139,7 @@ class Loader:
         try:
             return self._files.one(url)
         except FileMissingError as exc:
-            raise ProgrammingError(msg=str(exc), errno=91016, sqlstate="22000") from exc
+            raise OwnError(msg=str(exc), errno=91016, sqlstate="22000") from exc
 
     def _all_or_none(
         self, load: Load, files: Sequence[StagedFile], in_transaction: bool
@@ -153,7 +152,7 @@ class Loader:
             load.connection.execute("COMMIT")
         except duckdb.Error as exc:
             load.connection.execute("ROLLBACK")
-            raise ProgrammingError(msg=first_line(exc), errno=100038, sqlstate="22018") from exc
+            raise OwnError(msg=first_line(exc), errno=100038, sqlstate="22018") from exc
         return outcomes
 
     def _through_pipe(self, load: Load, url: str) -> Outcome:
@@ -170,6 +169,9 @@ class Loader:
         try:
             outcome = self._load(load, file)
             load.connection.execute("COMMIT")
+        except duckdb.HTTPException:
+            load.connection.execute("ROLLBACK")
+            raise  # S3 did not answer: that says nothing of the file
         except duckdb.Error as exc:
             load.connection.execute("ROLLBACK")
             outcome = Outcome(file.url, "LOAD_FAILED", 0, first_line(exc))

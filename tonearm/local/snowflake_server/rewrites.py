@@ -82,6 +82,22 @@ def _is_nonzero_literal(node: Expr) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string and float(node.name) != 0
 
 
+def empty_lists_as_text(tree: Expr) -> Expr:
+    """LISTAGG of nothing but NULLs is an empty text in Snowflake, NULL in the engine.
+
+    https://docs.snowflake.com/en/sql-reference/functions/listagg
+    """
+    for aggregate in list(tree.find_all(exp.GroupConcat)):
+        whole: Expr = aggregate
+        while isinstance(whole.parent, (exp.WithinGroup, exp.Window)) and whole.arg_key == "this":
+            whole = whole.parent
+        name = whole.sql(dialect="snowflake").upper()
+        is_column = isinstance(whole.parent, exp.Select) and whole.arg_key == "expressions"
+        text: Expr = exp.Coalesce(this=whole.copy(), expressions=[exp.Literal.string("")])
+        whole.replace(exp.alias_(text, name, quoted=True) if is_column else text)
+    return tree
+
+
 def moved_clock(node: Expr, offset_seconds: float) -> Expr:
     """CURRENT_TIMESTAMP and CURRENT_DATE by the server's clock, when it was moved."""
     if not offset_seconds or not isinstance(node, (exp.CurrentTimestamp, exp.CurrentDate)):

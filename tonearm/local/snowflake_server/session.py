@@ -103,7 +103,8 @@ class Cursor(FakeSnowflakeCursor):
             .transform(rewrites.checked_divisors, copy=False)
             .transform(rewrites.moved_clock, offset, copy=False)
         )
-        done: Any = super()._transform(cast("Expr", InPlace(changed)), params)
+        listed = rewrites.empty_lists_as_text(changed)
+        done: Any = super()._transform(cast("Expr", InPlace(listed)), params)
         return cast("Expr", done.tree)
 
     def _answered(self, node: Expr) -> Expr:

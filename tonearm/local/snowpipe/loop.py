@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from snowflake.connector.errors import Error, InterfaceError, OperationalError
 
+from tonearm.local.snowflake_server.errors import TRY_AGAIN
 from tonearm.local.snowflake_server.system_functions import INGEST
 from tonearm.local.snowpipe.events import created_urls
 from tonearm.local.snowpipe.routes import read_routes
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _BATCH = 10
 _SHORT_WAIT_SECONDS = 0.1
-_RETRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,14 @@ class SnowpipeLoop:
         connect: "Callable[[], SnowflakeConnection]",
         report: Callable[[Handled], None],
         wait_seconds: int = 10,
+        retry_seconds: float = 1.0,
     ) -> None:
         self._sqs = sqs
         self._queue_url = queue_url
         self._connect = connect
         self._report = report
         self._wait_seconds = wait_seconds
+        self._retry_seconds = retry_seconds
         self._connection: SnowflakeConnection | None = None
 
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> None:
@@ -63,7 +65,7 @@ class SnowpipeLoop:
                 except (OperationalError, InterfaceError) as exc:
                     self._report(Handled("", "", "RETRY", error=str(exc)))
                     self._connection = None
-                    time.sleep(_RETRY_SECONDS)
+                    time.sleep(self._retry_seconds)
                     break  # the queue gives the message again
                 self._sqs.delete_message(
                     QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"]
@@ -103,6 +105,8 @@ class SnowpipeLoop:
         except (OperationalError, InterfaceError):
             raise
         except Error as exc:
+            if exc.errno == TRY_AGAIN:
+                raise OperationalError(msg=str(exc)) from exc
             return Handled(url, pipe, "FAILED", error=exc.raw_msg or str(exc))
         return Handled(url, pipe, told["status"], told["rows"], told["error"])
 

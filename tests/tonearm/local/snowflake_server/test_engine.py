@@ -1,0 +1,50 @@
+"""What the engine keeps, and what it does when S3 does not answer."""
+
+import pytest
+from snowflake.connector.errors import ProgrammingError
+
+from tests.snowflake.local_account import LocalAccount
+from tests.tonearm.local.snowflake_server.files import count, ingest, put
+from tonearm.local.snowflake_server.errors import TRY_AGAIN
+from tonearm.local.snowflake_server.s3_files import StagedFile
+
+
+def test_only_recent_results_are_kept(account: LocalAccount) -> None:
+    account.engine.results_cache.most = 3
+
+    for number in range(10):
+        account.value(f"select {number}")
+
+    assert len(account.engine.results_cache) == 3
+
+
+def test_a_result_can_be_scanned_again(account: LocalAccount) -> None:
+    """https://docs.snowflake.com/en/sql-reference/functions/result_scan."""
+    cursor = account.session.cursor()
+    cursor.execute("show pipes in schema db.s")
+
+    assert account.value(f"select count(*) from table(result_scan('{cursor.sfqid}'))") == 1
+
+
+class UnreachableFiles:
+    """An S3 that is not there."""
+
+    def listed(self, prefix_url: str) -> list[StagedFile]:
+        raise ConnectionError(prefix_url)
+
+    def one(self, url: str) -> StagedFile:
+        raise ConnectionError(url)
+
+
+def test_an_s3_that_does_not_answer_is_no_verdict_on_a_file(account: LocalAccount) -> None:
+    url = put(account, "a.parquet")
+    files, loader = account.files, account.statements.services.loader
+    loader._files = UnreachableFiles()  # type: ignore[assignment]
+
+    with pytest.raises(ProgrammingError) as told:
+        ingest(account, url)
+    loader._files = files
+
+    assert told.value.errno == TRY_AGAIN
+    assert ingest(account, url) == "LOADED"
+    assert count(account) == 2

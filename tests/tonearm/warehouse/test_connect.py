@@ -1,0 +1,63 @@
+"""What a connection is opened with."""
+
+from typing import Any
+
+import pytest
+import snowflake.connector
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+
+from tonearm.warehouse.connect import WarehouseSettings, connect
+
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    calls: list[dict[str, Any]] = []
+    monkeypatch.setattr(snowflake.connector, "connect", lambda **options: calls.append(options))
+    return calls
+
+
+def test_a_real_account_is_reached_by_name_with_a_key_and_a_time_limit(
+    opened: list[dict[str, Any]],
+) -> None:
+    connect(WarehouseSettings("org-account", "svc", PEM, role="R", warehouse="W", database="D"))
+
+    (options,) = opened
+    assert options["authenticator"] == "SNOWFLAKE_JWT"
+    assert load_der_private_key(options["private_key"], None)
+    assert (options["role"], options["warehouse"], options["database"]) == ("R", "W", "D")
+    assert options["network_timeout"] == 30
+    assert "host" not in options
+    assert "password" not in options
+
+
+def test_the_local_server_is_reached_by_host_and_port(opened: list[dict[str, Any]]) -> None:
+    connect(WarehouseSettings("local", "svc", PEM, host="127.0.0.1", port=1234, protocol="http"))
+
+    (options,) = opened
+    assert (options["host"], options["port"], options["protocol"]) == ("127.0.0.1", 1234, "http")
+    assert "role" not in options
+
+
+def test_an_encrypted_key_needs_its_passphrase(opened: list[dict[str, Any]]) -> None:
+    pem = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
+
+    connect(WarehouseSettings("a", "u", pem, b"secret"))
+
+    assert len(opened) == 1
+    with pytest.raises(ValueError, match=r"[Pp]assw"):
+        connect(WarehouseSettings("a", "u", pem, b"wrong"))
+
+
+def test_the_key_is_not_shown() -> None:
+    assert "PRIVATE KEY" not in repr(WarehouseSettings("a", "u", PEM, b"passphrase"))
+    assert "passphrase'" not in repr(WarehouseSettings("a", "u", PEM, b"passphrase"))

@@ -1,0 +1,1 @@
+"""Wires a deployed stack and a Snowflake account together, and says where they have drifted."""

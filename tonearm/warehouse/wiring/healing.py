@@ -1,0 +1,171 @@
+"""Puts right what a look found: keys, SQL, pipes, and the stack's parameters."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tonearm.errors import OperatorError
+from tonearm.warehouse.deploy import ApplyError, PlannedStatement, apply_sql
+from tonearm.warehouse.wiring import ledger, pipes
+from tonearm.warehouse.wiring.account import Account, RefusedError
+from tonearm.warehouse.wiring.account_checks import pipe_subject, stage_link
+from tonearm.warehouse.wiring.aws_checks import rewrites
+from tonearm.warehouse.wiring.aws_side import put_key
+from tonearm.warehouse.wiring.findings import Kind
+from tonearm.warehouse.wiring.keys import KeyPair, new_key_pair
+from tonearm.warehouse.wiring.looking import Look, Sides, look
+from tonearm.warehouse.wiring.parameters import parameter_changes, sql_values
+from tonearm.warehouse.wiring.screen import Screen
+from tonearm.warehouse.wiring.stack import read_stack, update_parameters
+from tonearm.warehouse.wiring.survey import pipe_definitions, read_wires
+from tonearm.warehouse.wiring.wanted import checksum, created
+
+HEALED_BY_SQL = (
+    Kind.SQL,
+    Kind.MISSING,
+    Kind.COLUMN,
+    Kind.INTEGRATION,
+    Kind.PIPE_CHANGED,
+    Kind.GRANTS,
+)
+
+
+@dataclass
+class Healer:
+    """Heals what one look found.
+
+    Attributes:
+        to_refresh: pipes that may have missed files, and since when; None is as far as it goes.
+    """
+
+    sides: Sides
+    account: Account
+    screen: Screen
+    seen: Look
+    to_refresh: dict[str, datetime | None] = field(default_factory=dict)
+
+    def heal(self) -> None:
+        """Put right everything that a deploy can put right.
+
+        Raises:
+            OperatorError: a step failed; those before it stay, and the command can be run again.
+        """
+        key = self._key()
+        self._add_columns()
+        if self.seen.of_kind(*HEALED_BY_SQL) or self._is_key_unknown():
+            self._apply_files(key)
+        self._join_stage()
+        self._update_stack()
+        self._write_again()
+        self._resume_pipes()
+
+    def refresh_pipes(self) -> None:
+        """Have the pipes load what no event told them of."""
+        for name, since in sorted(self.to_refresh.items()):
+            sent = pipes.refresh(self.account, name, since)
+            self.screen.say(f"pipe {name}: refreshed, {sent} files sent")
+
+    def _key(self) -> KeyPair:
+        if self.seen.aws.key is not None:
+            return self.seen.aws.key
+        key = new_key_pair()
+        put_key(self.sides.clients, self.seen.stack, key)
+        self.screen.say(f"secret: a new key pair ({key.fingerprint})")
+        return key
+
+    def _is_key_unknown(self) -> bool:
+        return bool(self.seen.of_kind(Kind.KEY))
+
+    def _add_columns(self) -> None:
+        for finding in self.seen.of_kind(Kind.COLUMN):
+            table, _, column = finding.subject.rpartition(".")
+            kind = self.seen.wanted.columns[table][column]
+            self.account.run(f"alter table {table} add column if not exists {column} {kind}")
+            self.screen.say(f"table {table}: column {column} {kind} added")
+
+    def _apply_files(self, key: KeyPair) -> None:
+        values = sql_values(self.sides.wish, self.seen.stack, key.public_key)
+        made: set[str] = set()
+        with self.sides.open() as session, self.screen.statements() as shown:
+
+            def before(statement: PlannedStatement) -> None:
+                shown.show(statement)
+                self._before(statement, made)
+
+            try:
+                count = apply_sql(session.connection, values, before)
+            except ApplyError as error:
+                fix = "put that right and run the command again: what is done stays"
+                raise OperatorError(str(error), fix) from error
+            self._record(session, made)
+        self.screen.say(f"snowflake: {count} statements applied")
+
+    def _before(self, statement: PlannedStatement, made: set[str]) -> None:
+        """The stage wants the trust in place; a changed pipe makes room for the new one."""
+        match created(statement.sql):
+            case ("STAGE", _):
+                self._update_stack()
+            case ("PIPE", name) if not self.seen.survey.has("PIPE", name):
+                made.add(name)
+                self.to_refresh[name] = None
+            case ("PIPE", name) if name in self._changed_pipes():
+                made.add(name)
+                self.to_refresh[name] = pipes.now()
+                pipes.retire(self.account, name, self.sides.pace, self.screen.say)
+
+    def _changed_pipes(self) -> set[str]:
+        return {finding.subject for finding in self.seen.of_kind(Kind.PIPE_CHANGED)}
+
+    def _record(self, session: Account, made: set[str]) -> None:
+        """Write down what was applied, and how Snowflake shows the pipes made now."""
+        names, wanted = self.seen.names, self.seen.wanted
+        session.run("use role sysadmin")
+        session.run(f"use warehouse {names.warehouse}")
+        shown = pipe_definitions(self.account, names)
+        checksums = {name: file.checksum for name, file in wanted.files.items()}
+        for name in made:
+            checksums[pipe_subject(name)] = checksum(shown[name])
+        before = self.seen.survey.applied
+        fresh = {name: value for name, value in checksums.items() if before.get(name) != value}
+        ledger.record(session, names.ledger, fresh)
+
+    def _join_stage(self) -> None:
+        """Join stage and integration again, the pipes being paused meanwhile."""
+        if not self.seen.of_kind(Kind.STAGE):
+            return
+        names = sorted(pipe_definitions(self.account, self.seen.names))
+        for name in names:
+            self.account.run(f"alter pipe {name} set pipe_execution_paused = true")
+        try:
+            self.account.run(stage_link(self.seen.names))
+            self.to_refresh.update(dict.fromkeys(names))
+        except RefusedError as error:
+            self.screen.say(f"stage: {error}")
+        finally:
+            for name in names:
+                pipes.resume(self.account, name)
+
+    def _update_stack(self) -> None:
+        """Put what Snowflake tells now into the stack."""
+        stack = read_stack(self.sides.clients, self.sides.wish.stack_name)
+        wires = read_wires(self.account, self.seen.names)
+        changes = parameter_changes(self.sides.wish, stack, wires)
+        if changes:
+            update_parameters(self.sides.clients, stack, changes, self.sides.pace, self.screen.say)
+
+    def _write_again(self) -> None:
+        """Have CloudFormation write what was changed behind its back."""
+        seen = look(self.sides, self.account)
+        clients, pace, say = self.sides.clients, self.sides.pace, self.screen.say
+        if emptied := rewrites(list(seen.findings), seen.stack):
+            say(f"written again by CloudFormation: {', '.join(emptied)}")
+            before = {key: seen.stack.parameter(key) for key in emptied}
+            update_parameters(clients, seen.stack, emptied, pace, say)
+            update_parameters(clients, seen.stack, before, pace, say)
+        if self.seen.of_kind(Kind.NOTIFICATION):
+            self.to_refresh.update(dict.fromkeys(seen.survey.pipes))
+
+    def _resume_pipes(self) -> None:
+        for finding in self.seen.of_kind(Kind.PIPE_PAUSED):
+            if pipes.resume(self.account, finding.subject):
+                self.to_refresh[finding.subject] = None
+            self.screen.say(f"pipe {finding.subject}: resumed")

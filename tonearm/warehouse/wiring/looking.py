@@ -1,0 +1,138 @@
+"""One look at everything: the stack, AWS, the account; what is wrong with them together."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from tonearm.warehouse.connect import WarehouseSettings
+from tonearm.warehouse.wiring import account_checks, aws_checks
+from tonearm.warehouse.wiring.account import Account, login_refusal, open_account
+from tonearm.warehouse.wiring.aws_side import AwsSide, read_aws
+from tonearm.warehouse.wiring.findings import Finding, Kind
+from tonearm.warehouse.wiring.keys import KeyPair
+from tonearm.warehouse.wiring.parameters import (
+    external_id_for,
+    names_for,
+    parameter_changes,
+    sql_values,
+)
+from tonearm.warehouse.wiring.reading import ReadTest, any_key, read_test
+from tonearm.warehouse.wiring.stack import Clients, Pace, Stack, read_stack
+from tonearm.warehouse.wiring.survey import Survey, survey
+from tonearm.warehouse.wiring.wanted import NO_KEY, Wanted, wanted
+from tonearm.warehouse.wiring.wish import Admin, Names, Wish
+
+
+@dataclass(frozen=True)
+class Sides:
+    """How to reach both sides.
+
+    Attributes:
+        clients: makes AWS clients by service name.
+        wish: what to wire.
+        admin: who signs in to Snowflake.
+        pace: how long to wait for what.
+    """
+
+    clients: Clients
+    wish: Wish
+    admin: Admin
+    pace: Pace = Pace()
+
+    def open(self) -> AbstractContextManager[Account]:
+        """A new session as the admin."""
+        return open_account(
+            self.settings(self.admin.user, self.admin.private_key_pem, self.admin.passphrase)
+        )
+
+    def settings(
+        self, user: str, pem: bytes, passphrase: bytes | None = None, *, is_admin: bool = True
+    ) -> WarehouseSettings:
+        """How a user signs in."""
+        return WarehouseSettings(
+            account=self.wish.account,
+            user=user,
+            private_key_pem=pem,
+            private_key_passphrase=passphrase,
+            role=self.admin.role if is_admin else "",
+            host=self.wish.host,
+            port=self.wish.port,
+            protocol=self.wish.protocol or "https",
+        )
+
+    def service_refusal(self, names: Names, key: KeyPair) -> str:
+        """Why the service user cannot sign in with a key; empty when it can."""
+        return login_refusal(self.settings(names.service_user, key.private_pem, is_admin=False))
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen, and what is wrong with it."""
+
+    stack: Stack
+    names: Names
+    wanted: Wanted
+    survey: Survey
+    aws: AwsSide
+    findings: tuple[Finding, ...]
+    unseen: tuple[str, ...]
+
+    @property
+    def to_heal(self) -> list[Finding]:
+        """The findings a deploy does something about."""
+        return [finding for finding in self.findings if finding.deed]
+
+    def of_kind(self, *kinds: Kind) -> list[Finding]:
+        """The findings of some kinds that a deploy does something about."""
+        return [finding for finding in self.to_heal if finding.kind in kinds]
+
+
+def look(sides: Sides, account: Account) -> Look:
+    """Look at everything.
+
+    Raises:
+        OperatorError: a side cannot be read.
+    """
+    stack = read_stack(sides.clients, sides.wish.stack_name)
+    names = names_for(sides.wish, stack)
+    values = sql_values(sides.wish, stack, NO_KEY)
+    files = wanted(values)
+    seen = survey(account, files, names)
+    aws = read_aws(sides.clients, stack)
+    wires = seen.wires
+    changes = parameter_changes(sides.wish, stack, wires)
+    findings = [
+        *account_checks.account_findings(files, seen, names),
+        *account_checks.integration_findings(seen, names, values),
+        *_key_findings(sides, names, seen, aws),
+        *aws_checks.stack_findings(stack, changes, wires),
+        *aws_checks.aws_findings(aws, stack, external_id_for(sides.wish, stack), wires),
+    ]
+    unseen = (*account_checks.unseen(files, seen), *aws_checks.unseen(aws))
+    return Look(stack, names, files, seen, aws, tuple(findings), unseen)
+
+
+def try_reading(sides: Sides, account: Account, stack: Stack, names: Names) -> ReadTest:
+    """Let Snowflake list the bucket, and open a file when there is one."""
+    bucket = stack.output("Bucket")
+    return read_test(account, names, bucket, any_key(sides.clients, bucket, "curated/"))
+
+
+def _key_findings(sides: Sides, names: Names, seen: Survey, aws: AwsSide) -> Iterator[Finding]:
+    if aws.key is None:
+        holds = "is empty" if aws.is_secret_empty else "holds no unencrypted private key"
+        yield Finding(
+            Kind.KEY, "secret", f"the secret of the private key {holds}", "make a key pair"
+        )
+        return
+    if not seen.has("USER", names.service_user):
+        return
+    if refusal := _key_refusal(sides, names, seen, aws.key):
+        what = f"user {names.service_user} does not take the secret's key ({refusal})"
+        yield Finding(Kind.KEY, "user", what, "give it the key")
+
+
+def _key_refusal(sides: Sides, names: Names, seen: Survey, key: KeyPair) -> str:
+    if seen.key_fingerprints is None:
+        return sides.service_refusal(names, key)
+    return "" if key.fingerprint in seen.key_fingerprints else "it knows another one"

@@ -1,0 +1,76 @@
+"""What the operator wants wired: which stack, which account, under which names."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The choices of one call of the command line; empty means: as the stack has it."""
+
+    stack_name: str
+    account: str = ""
+    database: str = ""
+    warehouse: str = ""
+    target_lag: str = ""
+    external_id: str = ""
+    host: str = ""
+    port: int = 0
+    protocol: str = ""
+
+
+@dataclass(frozen=True)
+class Admin:
+    """Who signs in to change the account; a key pair, never a password."""
+
+    user: str
+    role: str
+    private_key_pem: bytes = field(repr=False)
+    passphrase: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The account's objects that the wiring speaks of, named after the database as the SQL does."""
+
+    database: str
+    warehouse: str
+
+    @property
+    def storage_integration(self) -> str:
+        """The integration that reads the bucket."""
+        return f"{self.database}_S3"
+
+    @property
+    def error_integration(self) -> str:
+        """The integration that tells the stack's topic of refused files."""
+        return f"{self.database}_LOAD_ERRORS"
+
+    @property
+    def service_user(self) -> str:
+        """The user the pipeline signs in as."""
+        return f"{self.database}_SERVICE"
+
+    @property
+    def loader_role(self) -> str:
+        """The role the pipeline works with."""
+        return f"{self.database}_LOADER"
+
+    @property
+    def stage(self) -> str:
+        """The stage all pipes read."""
+        return f"{self.database}.LANDING.CURATED"
+
+    @property
+    def ledger(self) -> str:
+        """The table of what was applied."""
+        return f"{self.database}.OPS.APPLIED_SQL"
+
+
+@dataclass(frozen=True)
+class Wires:
+    """What only Snowflake knows and the stack needs; empty is: not known yet."""
+
+    principal_arn: str = ""
+    queue_arn: str = ""
+    notify_principal_arn: str = ""
+    notify_external_id: str = ""
