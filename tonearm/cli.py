@@ -9,10 +9,12 @@ import typer
 
 from tonearm.errors import OperatorError
 from tonearm.local.calendar import Day
+from tonearm.snowflake_cli import snowflake_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 local_app = typer.Typer(no_args_is_help=True, help="The whole pipeline on this machine.")
 app.add_typer(local_app, name="local")
+app.add_typer(snowflake_app, name="snowflake")
 
 BAD_INPUT = 2
 RED_RUN = 1

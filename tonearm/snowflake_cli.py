@@ -37,7 +37,6 @@ Protocol = Annotated[
 ]
 Database = Annotated[str, typer.Option(help="The database; else the one the stack has.")]
 Warehouse = Annotated[str, typer.Option(help="The warehouse; else the one the stack has.")]
-TargetLag = Annotated[str, typer.Option(help="How far core may lag, such as `10 minutes`.")]
 ExternalId = Annotated[str, typer.Option(help="The integration's external id; else the stack's.")]
 
 
@@ -51,7 +50,6 @@ def deploy(
     private_key_file: KeyFile = None,
     database: Database = "",
     warehouse: Warehouse = "",
-    target_lag: TargetLag = "",
     external_id: ExternalId = "",
     yes: Annotated[bool, typer.Option("--yes", help="Apply without asking.")] = False,
     plan_only: Annotated[bool, typer.Option("--plan-only", help="Show what would change.")] = False,
@@ -96,7 +94,15 @@ def deploy(
         return yes or _asked()
 
     if sql_only or wires != Wires():
-        deploy_by_hand(aws_client, wish, wires, sql_only, screen, confirm, is_plan_only=plan_only)
+        deploy_by_hand(
+            aws_client,
+            wish,
+            screen,
+            confirm,
+            wires=wires,
+            folder=sql_only,
+            is_plan_only=plan_only,
+        )
         return
     sides = _sides(wish, admin_user, admin_role, private_key_file)
     findings = deploying.deploy(
@@ -116,7 +122,6 @@ def status(
     private_key_file: KeyFile = None,
     database: Database = "",
     warehouse: Warehouse = "",
-    target_lag: TargetLag = "",
     external_id: ExternalId = "",
     host: Host = "",
     port: Port = 0,

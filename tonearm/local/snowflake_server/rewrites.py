@@ -50,6 +50,16 @@ def _formatted_time(tree: Expr) -> None:
             raise refused("to_char with a format on anything but a date; write to_char(x::date, …)")
 
 
+def _scanned_result(tree: Expr) -> None:
+    """fakesnow gives the whole old result, whatever is selected from it."""
+    for call in tree.find_all(exp.Anonymous):
+        if call.name.upper() == "RESULT_SCAN":
+            select = call.find_ancestor(exp.Select)
+            parts = {key for key, part in select.args.items() if part} if select else set()
+            if select is not tree or parts - {"expressions", "from_"} or not select.is_star:
+                raise refused("result_scan in anything but select * from table(result_scan(id))")
+
+
 def _is_cast_to_date(node: Expr) -> bool:
     return isinstance(node, (exp.TsOrDsToDate, exp.Date)) or (
         isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.DATE
@@ -60,6 +70,7 @@ _CHECKS: tuple[Callable[[Expr], None], ...] = (
     _flatten_outer,
     _element_field,
     _formatted_time,
+    _scanned_result,
 )
 
 

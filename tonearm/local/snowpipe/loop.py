@@ -45,6 +45,7 @@ class SnowpipeLoop:
         queue_url: str,
         connect: "Callable[[], SnowflakeConnection]",
         report: Callable[[Handled], None],
+        *,
         wait_seconds: int = 10,
         retry_seconds: float = 1.0,
     ) -> None:

@@ -192,4 +192,4 @@ def _granted_objects(what: str, wanted: Wanted) -> list[str]:
         schema = every["schema"].upper()
         kind = " ".join(every["kinds"].upper().split())
         return [name for name in wanted.of_kind(kind) if name.startswith(f"{schema}.")]
-    return [what.split()[-1].upper()]
+    return [what.rsplit(maxsplit=1)[-1].upper()]

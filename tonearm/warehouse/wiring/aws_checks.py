@@ -35,14 +35,7 @@ def aws_findings(aws: AwsSide, stack: Stack, external_id: str, wires: Wires) -> 
     """Trust and notifications that are not what Snowflake needs, parameters being right or not."""
     yield from _read_trust(aws, stack, external_id, wires)
     yield from _notify_trust(aws, stack, wires)
-    if wires.queue_arn and aws.notifications is not None:
-        if not notifies(aws.notifications, wires.queue_arn):
-            what = (
-                f"bucket {stack.output('Bucket')} does not tell {wires.queue_arn} of new files"
-                " under curated/"
-            )
-            deed = f"{REWRITE}, then refresh the pipes"
-            yield Finding(Kind.NOTIFICATION, QUEUE, what, deed)
+    yield from _notifications(aws, stack, wires)
 
 
 def unseen(aws: AwsSide) -> Iterator[str]:
@@ -73,6 +66,15 @@ def _notify_trust(aws: AwsSide, stack: Stack, wires: Wires) -> Iterator[Finding]
         return
     fix = f"deploy a template with the parameter {NOTIFY_EXTERNAL_ID}, then deploy here again"
     yield Finding(Kind.TRUST, NOTIFY_ROLE, what, "", fix)
+
+
+def _notifications(aws: AwsSide, stack: Stack, wires: Wires) -> Iterator[Finding]:
+    if not wires.queue_arn or aws.notifications is None:
+        return
+    if not notifies(aws.notifications, wires.queue_arn):
+        bucket = stack.output("Bucket")
+        what = f"bucket {bucket} does not tell {wires.queue_arn} of new files under curated/"
+        yield Finding(Kind.NOTIFICATION, QUEUE, what, f"{REWRITE}, then refresh the pipes")
 
 
 def _distrust(role_arn: str, principal: str, external_id: str) -> str:

@@ -22,11 +22,11 @@ GUIDE = "GIVE_BACK.txt"
 def deploy_by_hand(
     clients: Clients,
     wish: Wish,
-    wires: Wires,
-    folder: Path | None,
     screen: Screen,
     confirm: Confirm,
     *,
+    wires: Wires,
+    folder: Path | None,
     pace: Pace | None = None,
     is_plan_only: bool = False,
 ) -> None:
@@ -35,10 +35,10 @@ def deploy_by_hand(
     Args:
         clients: makes AWS clients by service name.
         wish: what to wire.
-        wires: what the admin gave back; empty at first.
-        folder: where the SQL goes; None writes none.
         screen: what the operator sees.
         confirm: asked after the plan.
+        wires: what the admin gave back; empty at first.
+        folder: where the SQL goes; None writes none.
         pace: how long to wait for the stack.
         is_plan_only: show the plan and stop.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tonearm.warehouse.connect import WarehouseSettings
 from tonearm.warehouse.wiring import account_checks, aws_checks
@@ -37,7 +37,7 @@ class Sides:
     clients: Clients
     wish: Wish
     admin: Admin
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
 
     def open(self) -> AbstractContextManager[Account]:
         """A new session as the admin."""

@@ -95,7 +95,7 @@ def sql_values(wish: Wish, stack: Stack, public_key: str) -> dict[str, str]:
         OperatorError: the stack lacks an output.
     """
     names = names_for(wish, stack)
-    values = {
+    return {
         "database": names.database,
         "warehouse": names.warehouse,
         "bucket": stack.output("Bucket"),
@@ -107,7 +107,6 @@ def sql_values(wish: Wish, stack: Stack, public_key: str) -> dict[str, str]:
         "service_user": names.service_user,
         "retention_days": stack.parameter("RetentionDays"),
     }
-    return values | ({"target_lag": wish.target_lag} if wish.target_lag else {})
 
 
 def _address(wish: Wish) -> Mapping[str, str]:

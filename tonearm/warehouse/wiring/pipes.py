@@ -5,6 +5,7 @@ https://docs.snowflake.com/en/user-guide/data-load-snowpipe-manage
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tonearm.errors import OperatorError
 from tonearm.warehouse.wiring.account import Account, RefusedError
@@ -72,6 +73,6 @@ def _pending(account: Account, name: str) -> int:
     return int(_status(account, name).get("pendingFileCount", 0))
 
 
-def _status(account: Account, name: str) -> dict[str, object]:
-    status: dict[str, object] = json.loads(account.value(f"select system$pipe_status('{name}')"))
+def _status(account: Account, name: str) -> dict[str, Any]:
+    status: dict[str, Any] = json.loads(account.value(f"select system$pipe_status('{name}')"))
     return status

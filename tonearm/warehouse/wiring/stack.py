@@ -94,7 +94,7 @@ def update_parameters(
         Whether CloudFormation found anything to change.
 
     Raises:
-        OperatorError: CloudFormation refused, rolled back, or is still at it after the waiting time.
+        OperatorError: CloudFormation refused, rolled back, or is still at it when the time is over.
     """
     if not _start_update(clients("cloudformation"), stack, changes):
         return False

@@ -154,7 +154,7 @@ class _Shown:
         return found
 
     def columns(self, wanted: Wanted) -> dict[str, frozenset[str]]:
-        found = {}
+        found: dict[str, frozenset[str]] = {}
         for schema in sorted({table.rsplit(".", 1)[0] for table in wanted.columns}):
             for row in self._ask(f"show columns in schema {schema}"):
                 table = f"{schema}.{row['table_name'].upper()}"

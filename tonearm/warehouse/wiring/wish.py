@@ -11,7 +11,6 @@ class Wish:
     account: str = ""
     database: str = ""
     warehouse: str = ""
-    target_lag: str = ""
     external_id: str = ""
     host: str = ""
     port: int = 0

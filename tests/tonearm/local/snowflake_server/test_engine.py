@@ -5,17 +5,20 @@ from snowflake.connector.errors import ProgrammingError
 
 from tests.snowflake.local_account import LocalAccount
 from tests.tonearm.local.snowflake_server.files import count, ingest, put
+from tonearm.local.snowflake_server.engine import RecentResults
 from tonearm.local.snowflake_server.errors import TRY_AGAIN
 from tonearm.local.snowflake_server.s3_files import StagedFile
 
 
 def test_only_recent_results_are_kept(account: LocalAccount) -> None:
-    account.engine.results_cache.most = 3
+    results = account.engine.results_cache
+    assert isinstance(results, RecentResults)
+    results.most = 3
 
     for number in range(10):
         account.value(f"select {number}")
 
-    assert len(account.engine.results_cache) == 3
+    assert len(results) == 3
 
 
 def test_a_result_can_be_scanned_again(account: LocalAccount) -> None:
@@ -23,7 +26,8 @@ def test_a_result_can_be_scanned_again(account: LocalAccount) -> None:
     cursor = account.session.cursor()
     cursor.execute("show pipes in schema db.s")
 
-    assert account.value(f"select count(*) from table(result_scan('{cursor.sfqid}'))") == 1
+    (row,) = account.rows(f"select * from table(result_scan('{cursor.sfqid}'))")
+    assert row["name"] == "P"
 
 
 class UnreachableFiles:

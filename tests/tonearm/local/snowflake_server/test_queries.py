@@ -12,6 +12,7 @@ REFUSED = {
     "left join lateral": "select 1 from db.s.t left join lateral flatten(input => tags) as f",
     "dot after element": "select tags[0].name from db.s.t",
     "bracket after element": "select tags[0]['name'] from db.s.t",
+    "part of a result": "select count(*) from table(result_scan('some-id'))",
     "formatted time": "select to_char(heard_at, 'YYYY-MM') from db.s.t",
     "create or alter table": "create or alter table db.s.t (id varchar)",
     "stream": "create stream db.s.st on table db.s.t",
