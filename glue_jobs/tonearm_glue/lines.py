@@ -64,7 +64,7 @@ def numbered_lines(spark: SparkSession, args: JobArgs) -> DataFrame:
     A file is never split and never shares a task (session.py sees to that), so the lower 33 bits of
     Spark's id, which count the rows of a task, count the lines of the file.
     """
-    read = spark.read.option("lineSep", "\n").schema("value string").text(args.raw)
+    read = spark.read.schema("value string").text(args.raw)
     return read.select(
         "value",
         fn.concat(fn.lit(args.raw_prefix), fn.col("_metadata.file_name")).alias("raw_key"),

@@ -199,6 +199,8 @@ class SpotifyClient:
                 tries.after_no_answer(exc)
 
     def _send(self, call: Call, gate: CallGate) -> Reply:
+        # Before the gate, which counts: without a token there is no call to count.
+        self._tokens.access_token()
         gate.pass_call(ENDPOINTS[call.kind])
         body = METHODS[call.kind](self._api, call)
         sent = self._adapter.last_sent

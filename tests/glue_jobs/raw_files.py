@@ -11,6 +11,9 @@ from typing import Any
 RUN_ID = "20240511T060000Z-abc123"
 FETCHED_AT = "2024-05-11T06:00:00.000001Z"
 Json = Any
+HTTP_OK = 200
+_FILES_PER_PART = 60
+_NOT_RESPONSES = "playlist_history"
 
 
 def raw_line(kind: str, body: Json, source: str, **fields: Json) -> dict[str, Json]:
@@ -115,13 +118,17 @@ def job_arguments(bucket: Path, *, attempt: int = 1) -> list[str]:
 
 
 def recorded_run(folder: Path) -> tuple[RawRun, int]:
-    """A run over every recorded response that holds objects, one part per file; and how many."""
+    """A run over every recorded response that holds objects, in a few parts; and how many files."""
     run = RawRun()
-    for path in sorted(folder.glob("*/*.json")):
-        lines = list(_lines_of(json.loads(path.read_text()), run))
-        if lines:
-            run.add_part(lines)
-    return run, len(run.parts)
+    found = [
+        lines
+        for path in sorted(folder.glob("*/*.json"))
+        if path.parent.name != _NOT_RESPONSES
+        and (lines := list(_lines_of(json.loads(path.read_text()), run)))
+    ]
+    for first in range(0, len(found), _FILES_PER_PART):
+        run.add_part(line for lines in found[first : first + _FILES_PER_PART] for line in lines)
+    return run, len(found)
 
 
 def _lines_of(document: Json, run: RawRun) -> Iterator[dict[str, Json]]:
@@ -144,24 +151,31 @@ def _lines_of(document: Json, run: RawRun) -> Iterator[dict[str, Json]]:
 
 
 def _lines_of_items(page: dict[str, Json], run: RawRun) -> Iterator[dict[str, Json]]:
-    first = next((item for item in page["items"] if isinstance(item, dict)), {})
+    items = page["items"]
+    first = next((item for item in items if isinstance(item, dict)), {})
     if "body" in first:
-        bodies = (item["body"] for item in page["items"] if item.get("status") == 200)
+        bodies = (item["body"] for item in items if item.get("status") == HTTP_OK)
         yield from (line for body in bodies if body for line in _lines_of(body, run))
     elif "album" in first and "added_at" in first:
-        yield _line("albums", {"albums": [item["album"] for item in page["items"]]}, run)
-    elif {"added_at", "track", "item"} & set(first):
+        yield _line("albums", {"albums": [item["album"] for item in items]}, run)
+    elif "album" in first and "track_number" in first:
+        yield _entries_line({"items": [{"track": item} for item in items]}, run)
+    else:
+        yield from _page_lines(page, set(first), str(first.get("type")), run)
+
+
+def _page_lines(
+    page: dict[str, Json], keys: set[str], kind: str, run: RawRun
+) -> Iterator[dict[str, Json]]:
+    is_empty_playlist = not page["items"] and "/playlists/" in str(page.get("href"))
+    if {"added_at", "track", "item"} & keys or is_empty_playlist:
         yield _entries_line(page, run)
-    elif "album_type" in first:
+    elif "album_type" in keys:
         yield _line("artist_albums", page, run)
-    elif "album" in first:
-        yield _entries_line({"items": [{"track": item} for item in page["items"]]}, run)
-    elif "track_number" in first:
+    elif "track_number" in keys:
         yield _line("album_tracks", page, run)
-    elif first.get("type") == "artist":
+    elif kind == "artist":
         yield _line("artists", {"artists": page["items"]}, run)
-    elif not page["items"] and "playlists" in str(page.get("href")):
-        yield _entries_line(page, run)
 
 
 def _lines_of_named_list(name: str, held: Json, run: RawRun) -> Iterator[dict[str, Json]]:
@@ -201,6 +215,6 @@ def _listed(kind: str, body: Json, total: int, run: RawRun) -> dict[str, Json]:
 
 
 def _line(kind: str, body: Json, run: RawRun) -> dict[str, Json]:
-    name = f"{len(run.parts):022d}"
+    name = hashlib.sha256(as_text(body).encode()).hexdigest()[:22]
     path = f"albums/{name}/tracks" if kind == "album_tracks" else kind
     return raw_line(kind, body, f"spotify:album:{name}", path=path)

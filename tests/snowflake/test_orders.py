@@ -4,7 +4,7 @@ from tests.snowflake.local_account import LocalAccount
 from tests.snowflake.orders import differences, load_in_order, state, tables, the_runs
 from tests.snowflake.reads import load
 
-ORDERS = 8
+ORDERS = 10
 
 
 def test_any_order_of_loads_gives_the_same_tables(account: LocalAccount) -> None:

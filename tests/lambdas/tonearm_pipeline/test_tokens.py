@@ -2,16 +2,18 @@ import logging
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from tests.lambdas.extraction import Extraction
 from tests.lambdas.local_aws import SECRET, FakeClock, put_secret, read_secret
 from tests.lambdas.scripted_spotify import ScriptedSpotify, json_fault
 from tonearm_pipeline.errors import (
     AccessRefusedError,
+    AwsRefusedError,
     NeedsLoginError,
     RateLimitedError,
-    SettingsError,
     SpotifyUnavailableError,
+    WrongAppError,
 )
 from tonearm_pipeline.tokens import AccessTokens, SecretStore
 
@@ -92,7 +94,8 @@ def test_a_new_login_is_noticed_by_a_living_process(
     ("status", "reply", "error"),
     [
         pytest.param(400, {"error": "invalid_grant"}, NeedsLoginError, id="refresh token dead"),
-        pytest.param(400, {"error": "invalid_client"}, AccessRefusedError, id="unknown client"),
+        pytest.param(400, {"error": "invalid_client"}, WrongAppError, id="unknown client"),
+        pytest.param(400, {"error": "unauthorized_client"}, AccessRefusedError, id="not allowed"),
         pytest.param(429, {}, RateLimitedError, id="limited"),
         pytest.param(503, {}, SpotifyUnavailableError, id="down"),
         pytest.param(200, {}, SpotifyUnavailableError, id="no token"),
@@ -121,16 +124,34 @@ def test_each_refusal_says_what_to_do(
         pytest.param('{"client_id": ""}', "client_id, client_secret", id="empty"),
     ],
 )
-def test_a_useless_secret_is_named(aws: None, text: str, message: str) -> None:
+def test_a_useless_secret_is_named_with_its_cure(aws: None, text: str, message: str) -> None:
     boto3.client("secretsmanager").put_secret_value(SecretId=SECRET, SecretString=text)
 
-    with pytest.raises(SettingsError, match=message):
+    with pytest.raises(NeedsLoginError, match=rf"{message}.*`tonearm login`"):
         secret_store().read()
 
 
-def test_a_missing_secret_is_named(aws: None) -> None:
-    with pytest.raises(SettingsError, match="nowhere does not exist"):
-        SecretStore(boto3.client("secretsmanager"), "nowhere").read()
+def test_a_secret_without_a_value_needs_a_login(aws: None) -> None:
+    client = boto3.client("secretsmanager")
+    arn = client.create_secret(Name="just-deployed")["ARN"]
+
+    with pytest.raises(NeedsLoginError, match=r"just-deployed.* is empty; run `tonearm login`"):
+        SecretStore(client, arn).read()
+
+
+def test_a_secret_the_role_may_not_read_is_named_with_the_action(aws: None) -> None:
+    client = boto3.client("secretsmanager")
+    with Stubber(client) as stubber:
+        stubber.add_client_error("get_secret_value", "AccessDeniedException", "no policy allows")
+
+        with pytest.raises(AwsRefusedError) as caught:
+            SecretStore(client, SECRET).read()
+
+    assert (caught.value.action, caught.value.code) == ("GetSecretValue", "AccessDeniedException")
+    assert str(caught.value) == (
+        "read secret tonearm/spotify: GetSecretValue was refused (AccessDeniedException): "
+        "no policy allows"
+    )
 
 
 def test_the_secret_shows_nothing_when_printed(aws: None) -> None:
@@ -138,6 +159,40 @@ def test_the_secret_shows_nothing_when_printed(aws: None) -> None:
 
     assert "hush" not in shown
     assert "refresh-1" not in shown
+
+
+def test_before_the_first_login_a_run_needs_a_login_and_holds_nothing(
+    extraction: Extraction,
+) -> None:
+    playlist = extraction.spotify.world.add_playlist("one", 3)
+    boto3.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+    boto3.client("secretsmanager").create_secret(Name=SECRET)
+    run_id = extraction.plan(playlist.uri)
+
+    outcome = extraction.invoke(run_id)
+
+    assert outcome.as_event() == {
+        "status": "needs_login",
+        "manifest_key": "",
+        "changed": False,
+        "resume_at": "",
+        "wait_seconds": 0,
+        "counts": {"playlists": 0, "unchanged": 0, "refused": 0, "entries": 0, "calls": 0},
+    }
+    assert extraction.spotify.log == []
+    put_secret({"client_id": "app", "client_secret": "hush", "refresh_token": "refresh-1"})
+    # No lease is left behind.
+    assert extraction.invoke(extraction.plan(playlist.uri)).status == "done"
+
+
+def test_a_wrong_client_secret_ends_the_run_with_its_own_error(extraction: Extraction) -> None:
+    playlist = extraction.spotify.world.add_playlist("one", 3)
+    extraction.spotify.desk.replies = [(400, {"error": "invalid_client"})]
+
+    with pytest.raises(WrongAppError, match=r"client id or client secret.*`tonearm login`"):
+        extraction.invoke(extraction.plan(playlist.uri))
+
+    assert len(extraction.spotify.desk.requests) == 1
 
 
 def test_an_expired_token_is_renewed_once_per_question(extraction: Extraction) -> None:

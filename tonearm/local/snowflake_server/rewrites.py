@@ -51,7 +51,7 @@ def _formatted_time(tree: Expr) -> None:
 
 
 def _scanned_result(tree: Expr) -> None:
-    """fakesnow gives the whole old result, whatever is selected from it."""
+    """The whole old result would come back, whatever is selected from it."""
     for call in tree.find_all(exp.Anonymous):
         if call.name.upper() == "RESULT_SCAN":
             select = call.find_ancestor(exp.Select)

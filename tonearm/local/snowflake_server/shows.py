@@ -123,19 +123,21 @@ def _pipes(engine: Engine, scope: Scope) -> Answer:
     return Answer(_PIPE_COLUMNS, rows)
 
 
+_DYNAMIC_TABLE_COLUMNS = {
+    "created_on": "TIMESTAMPTZ",
+    "name": "VARCHAR",
+    "database_name": "VARCHAR",
+    "schema_name": "VARCHAR",
+    "target_lag": "VARCHAR",
+    "refresh_mode": "VARCHAR",
+    "warehouse": "VARCHAR",
+    "comment": "VARCHAR",
+    "text": "VARCHAR",
+    "scheduling_state": "VARCHAR",
+}
+
+
 def _dynamic_tables(engine: Engine, scope: Scope) -> Answer:
-    columns = {
-        "created_on": "TIMESTAMPTZ",
-        "name": "VARCHAR",
-        "database_name": "VARCHAR",
-        "schema_name": "VARCHAR",
-        "target_lag": "VARCHAR",
-        "refresh_mode": "VARCHAR",
-        "warehouse": "VARCHAR",
-        "comment": "VARCHAR",
-        "text": "VARCHAR",
-        "scheduling_state": "VARCHAR",
-    }
     found = engine.store.rows(
         "select created_on, name, database, schema, properties, text"
         " from _fs_global.tonearm.dynamic_tables order by database, schema, name"
@@ -145,22 +147,10 @@ def _dynamic_tables(engine: Engine, scope: Scope) -> Answer:
         if scope.takes(database, schema, name):
             said = json.loads(properties)
             mode = str(said.get("REFRESH_MODE", "AUTO")).upper()
-            lag, warehouse = said["TARGET_LAG"], str(said["WAREHOUSE"]).upper()
+            how = (said["TARGET_LAG"], mode, str(said["WAREHOUSE"]).upper())
             comment = said.get("COMMENT", "")
-            row = (
-                created_on,
-                name,
-                database,
-                schema,
-                lag,
-                mode,
-                warehouse,
-                comment,
-                text,
-                "ACTIVE",
-            )
-            rows.append(row)
-    return Answer(columns, rows)
+            rows.append((created_on, name, database, schema, *how, comment, text, "ACTIVE"))
+    return Answer(_DYNAMIC_TABLE_COLUMNS, rows)
 
 
 _SCOPED: dict[str, Callable[[Engine, Scope], Answer]] = {

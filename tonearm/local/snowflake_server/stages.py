@@ -11,7 +11,7 @@ from tonearm.local.snowflake_server.copy_job import CopyJob
 from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import already_there, compile_error, missing, refused
 from tonearm.local.snowflake_server.names import ObjectName, folded, object_name
-from tonearm.local.snowflake_server.options import parse_options, text_option
+from tonearm.local.snowflake_server.options import Options, parse_options, text_option
 
 _STAGES = "_fs_global._fs_information_schema._fs_stages"
 _PROPERTIES = "_fs_global.tonearm.stage_properties"
@@ -45,29 +45,39 @@ def create_stage(engine: Engine, request: CreateStage) -> Answer:
         raise refused("a stage that is not on S3")
     integration = folded(text_option(options, "STORAGE_INTEGRATION") or '""')
     _check_integration(engine, integration, url)
-    file_format = _format_of(options.get("FILE_FORMAT"), name)
     with engine.store.changing():
         drop_stage(engine, name)
-        engine.store.run(
-            f"insert into {_STAGES} (created_on, name, database_name, schema_name, url,"  # noqa: S608
-            " has_credentials, has_encryption_key, owner, comment, type, cloud,"
-            " storage_integration, owner_role_type, directory_enabled)"
-            " values (?, ?, ?, ?, ?, 'N', 'N', 'SYSADMIN', ?, 'EXTERNAL', 'AWS', ?, 'ROLE', 'N')",
-            [
-                engine.clock.now(),
-                name.name,
-                name.database,
-                name.schema,
-                url,
-                text_option(options, "COMMENT"),
-                integration,
-            ],
-        )
-        engine.store.run(
-            f"insert into {_PROPERTIES} values (?, ?, ?, ?, ?)",  # noqa: S608
-            [*name, integration, file_format],
-        )
+        _remember(engine, name, options, integration)
     return done(f"Stage area {name.name} successfully created.")
+
+
+def _remember(engine: Engine, name: ObjectName, options: Options, integration: str) -> None:
+    """Write a stage where fakesnow looks for stages, and beside it what fakesnow does not keep."""
+    values = {
+        "created_on": engine.clock.now(),
+        "name": name.name,
+        "database_name": name.database,
+        "schema_name": name.schema,
+        "url": text_option(options, "URL"),
+        "has_credentials": "N",
+        "has_encryption_key": "N",
+        "owner": "SYSADMIN",
+        "comment": text_option(options, "COMMENT"),
+        "type": "EXTERNAL",
+        "cloud": "AWS",
+        "storage_integration": integration,
+        "owner_role_type": "ROLE",
+        "directory_enabled": "N",
+    }
+    marks = ", ".join("?" * len(values))
+    engine.store.run(
+        f"insert into {_STAGES} ({', '.join(values)}) values ({marks})",  # noqa: S608
+        list(values.values()),
+    )
+    engine.store.run(
+        f"insert into {_PROPERTIES} values (?, ?, ?, ?, ?)",  # noqa: S608
+        [*name, integration, _format_of(options.get("FILE_FORMAT"), name)],
+    )
 
 
 def drop_stage(engine: Engine, name: ObjectName) -> None:

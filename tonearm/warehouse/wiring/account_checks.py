@@ -153,10 +153,26 @@ def _stage(survey: Survey, names: Names, location: str) -> Iterator[Finding]:
         fix = f"pause the pipes, `alter stage {names.stage} set url = '{location}'`, resume them"
         what = f"stage {names.stage} reads {stage.url}, not {location}"
         yield Finding(Kind.STAGE, names.stage, what, "", fix)
-    if stage.is_older_than_integration or stage.integration != names.storage_integration:
+    if is_parted(survey, survey.storage_birth, names):
         statement = stage_link(names)
         what = f"stage {names.stage} has lost its integration (it was made anew or is another one)"
         yield Finding(Kind.STAGE, names.stage, what, "join them again", f"run `{statement}`")
+
+
+def is_parted(survey: Survey, birth: str, names: Names) -> bool:
+    """Whether a stage that is there is joined to another integration than this one.
+
+    An account in which nothing was noted yet is taken as it is.
+    """
+    if survey.stage is None or not birth:
+        return False
+    noted = survey.applied.get(integration_subject(names), birth)
+    return noted != birth or survey.stage.integration != names.storage_integration
+
+
+def integration_subject(names: Names) -> str:
+    """The storage integration's subject in the ledger."""
+    return f"integration {names.storage_integration}"
 
 
 def stage_link(names: Names) -> str:

@@ -7,16 +7,21 @@ from tonearm.errors import OperatorError
 from tonearm.warehouse.deploy import ApplyError, PlannedStatement, apply_sql
 from tonearm.warehouse.wiring import ledger, pipes
 from tonearm.warehouse.wiring.account import Account, RefusedError
-from tonearm.warehouse.wiring.account_checks import pipe_subject, stage_link
-from tonearm.warehouse.wiring.aws_checks import rewrites
-from tonearm.warehouse.wiring.aws_side import put_key
+from tonearm.warehouse.wiring.account_checks import (
+    integration_subject,
+    is_parted,
+    pipe_subject,
+    stage_link,
+)
+from tonearm.warehouse.wiring.aws_checks import aws_findings, rewrites
+from tonearm.warehouse.wiring.aws_side import put_key, read_aws
 from tonearm.warehouse.wiring.findings import Kind
 from tonearm.warehouse.wiring.keys import KeyPair, new_key_pair
-from tonearm.warehouse.wiring.looking import Look, Sides, look
-from tonearm.warehouse.wiring.parameters import parameter_changes, sql_values
+from tonearm.warehouse.wiring.looking import Look, Sides
+from tonearm.warehouse.wiring.parameters import external_id_for, parameter_changes, sql_values
 from tonearm.warehouse.wiring.screen import Screen
 from tonearm.warehouse.wiring.stack import read_stack, update_parameters
-from tonearm.warehouse.wiring.survey import pipe_definitions, read_wires
+from tonearm.warehouse.wiring.survey import integration_birth, pipe_definitions, read_wires
 from tonearm.warehouse.wiring.wanted import checksum, created
 
 HEALED_BY_SQL = (
@@ -129,20 +134,31 @@ class Healer:
         ledger.record(session, names.ledger, fresh)
 
     def _join_stage(self) -> None:
-        """Join stage and integration again, the pipes being paused meanwhile."""
-        if not self.seen.of_kind(Kind.STAGE):
+        """Join the stage to an integration that was made anew, and note the one it has now."""
+        names, before = self.seen.names, self.seen.survey
+        birth = integration_birth(self.account, names)
+        if is_parted(before, birth, names) and not self._is_joined_again():
             return
+        subject = integration_subject(names)
+        if before.applied.get(subject) != birth:
+            self.account.run(f"use warehouse {names.warehouse}")
+            ledger.record(self.account, names.ledger, {subject: birth})
+
+    def _is_joined_again(self) -> bool:
+        """Set the stage's integration, the pipes being paused meanwhile."""
         names = sorted(pipe_definitions(self.account, self.seen.names))
         for name in names:
             self.account.run(f"alter pipe {name} set pipe_execution_paused = true")
         try:
             self.account.run(stage_link(self.seen.names))
-            self.to_refresh.update(dict.fromkeys(names))
         except RefusedError as error:
             self.screen.say(f"stage: {error}")
+            return False
         finally:
             for name in names:
                 pipes.resume(self.account, name)
+        self.to_refresh.update(dict.fromkeys(names))
+        return True
 
     def _update_stack(self) -> None:
         """Put what Snowflake tells now into the stack."""
@@ -154,15 +170,18 @@ class Healer:
 
     def _write_again(self) -> None:
         """Have CloudFormation write what was changed behind its back."""
-        seen = look(self.sides, self.account)
-        clients, pace, say = self.sides.clients, self.sides.pace, self.screen.say
-        if emptied := rewrites(list(seen.findings), seen.stack):
-            say(f"written again by CloudFormation: {', '.join(emptied)}")
-            before = {key: seen.stack.parameter(key) for key in emptied}
-            update_parameters(clients, seen.stack, emptied, pace, say)
-            update_parameters(clients, seen.stack, before, pace, say)
+        clients, wish = self.sides.clients, self.sides.wish
+        stack = read_stack(clients, wish.stack_name)
+        wires = read_wires(self.account, self.seen.names)
+        aws = read_aws(clients, stack)
+        found = list(aws_findings(aws, stack, external_id_for(wish, stack), wires))
+        if emptied := rewrites(found, stack):
+            self.screen.say(f"written again by CloudFormation: {', '.join(emptied)}")
+            before = {key: stack.parameter(key) for key in emptied}
+            for values in (emptied, before):
+                update_parameters(clients, stack, values, self.sides.pace, self.screen.say)
         if self.seen.of_kind(Kind.NOTIFICATION):
-            self.to_refresh.update(dict.fromkeys(seen.survey.pipes))
+            self.to_refresh.update(dict.fromkeys(self.seen.survey.pipes))
 
     def _resume_pipes(self) -> None:
         for finding in self.seen.of_kind(Kind.PIPE_PAUSED):

@@ -3,12 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from tonearm.warehouse.wiring import ledger
 from tonearm.warehouse.wiring.account import Account, RefusedError
-from tonearm.warehouse.wiring.wanted import Wanted
+from tonearm.warehouse.wiring.wanted import Wanted, checksum
 from tonearm.warehouse.wiring.wish import Names, Wires
 
 ACCOUNT_KINDS = {
@@ -43,11 +42,10 @@ class PipeState:
 
 @dataclass(frozen=True)
 class StageState:
-    """The stage, and whether its integration was made anew after it."""
+    """The stage as SHOW STAGES tells it."""
 
     url: str
     integration: str
-    is_older_than_integration: bool
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,7 @@ class Survey:
         columns: column names of each wanted table that is there.
         pipes: the wanted pipes that are there.
         storage: properties of the storage integration; empty without it.
+        storage_birth: a checksum of when it was made; empty without it.
         errors: properties of the notification integration; empty without it.
         stage: the stage, when it is there.
         key_fingerprints: of the service user's two key slots; None when they cannot be seen.
@@ -71,6 +70,7 @@ class Survey:
     columns: Mapping[str, frozenset[str]]
     pipes: Mapping[str, PipeState]
     storage: Mapping[str, str]
+    storage_birth: str
     errors: Mapping[str, str]
     stage: StageState | None
     key_fingerprints: tuple[str, ...] | None
@@ -104,6 +104,7 @@ def survey(account: Account, wanted: Wanted, names: Names) -> Survey:
         columns=shown.columns(wanted),
         pipes=shown.pipes(wanted),
         storage=account.properties(f"desc integration {names.storage_integration}"),
+        storage_birth=integration_birth(account, names),
         errors=account.properties(f"desc integration {names.error_integration}"),
         stage=shown.stage(),
         key_fingerprints=_key_fingerprints(account, names.service_user),
@@ -121,6 +122,16 @@ def read_wires(account: Account, names: Names) -> Wires:
         account.properties(f"desc integration {names.error_integration}"),
         [row["notification_channel"] or "" for row in rows],
     )
+
+
+def integration_birth(account: Account, names: Names) -> str:
+    """A checksum of when the storage integration was made; empty without it.
+
+    A stage loses its integration when that is made anew, even under the same name:
+    https://docs.snowflake.com/en/sql-reference/sql/create-storage-integration
+    """
+    rows = account.rows_if_there(f"show integrations like '{names.storage_integration}'")
+    return checksum(str(rows[0]["created_on"])) if rows else ""
 
 
 def pipe_definitions(account: Account, names: Names) -> dict[str, str]:
@@ -174,10 +185,7 @@ class _Shown:
         row = rows.get(self._names.stage)
         if row is None:
             return None
-        integrations = self._ask(f"show integrations like '{self._names.storage_integration}'")
-        made_at: datetime | None = integrations[0]["created_on"] if integrations else None
-        is_older = made_at is not None and row["created_on"] < made_at
-        return StageState(row["url"], str(row["storage_integration"] or "").upper(), is_older)
+        return StageState(row["url"], str(row["storage_integration"] or "").upper())
 
     def suspended(self) -> frozenset[str]:
         return frozenset(

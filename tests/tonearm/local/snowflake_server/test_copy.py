@@ -7,8 +7,8 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from tests.snowflake.local_account import LocalAccount
-from tests.tonearm.local.snowflake_server.conftest import BARE_COPY, COPY
 from tests.tonearm.local.snowflake_server.files import FIELDS, count, ingest, parquet, put, rows
+from tests.tonearm.local.snowflake_server.small_account import BARE_COPY, COPY
 
 DAY = 86_400
 

@@ -4,8 +4,8 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from tests.snowflake.local_account import BUCKET, LocalAccount
-from tests.tonearm.local.snowflake_server.conftest import BARE_COPY, PIPE
 from tests.tonearm.local.snowflake_server.files import ingest, put
+from tests.tonearm.local.snowflake_server.small_account import BARE_COPY, PIPE
 
 DAY = 86_400
 HISTORY = """select * from table(db.information_schema.copy_history(

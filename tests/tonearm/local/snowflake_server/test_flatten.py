@@ -1,6 +1,7 @@
 """INDEX is the element's place: https://docs.snowflake.com/en/sql-reference/functions/flatten"""
 
 from string import Template
+from typing import Any
 
 import duckdb
 
@@ -9,7 +10,7 @@ from tonearm.local.snowflake_server.flatten import FLATTEN
 ROWS = 20_000
 
 
-def flattened(template: Template, query: str) -> list[tuple[object, ...]]:
+def flattened(template: Template, query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(":memory:") as connection:
         connection.execute(template.substitute(catalog="memory"))
         connection.execute(

@@ -8,8 +8,8 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from tests.snowflake.local_account import BUCKET, LocalAccount
-from tests.tonearm.local.snowflake_server.conftest import BARE_COPY, COPY, PIPE
 from tests.tonearm.local.snowflake_server.files import count, ingest, parquet, put, rows
+from tests.tonearm.local.snowflake_server.small_account import BARE_COPY, COPY, PIPE
 
 DAY = 86_400
 

@@ -1,0 +1,57 @@
+"""An AWS in memory for the stacks of these tests."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+from moto import mock_aws
+
+from tests.lambdas.local_aws import BUCKET, SECRET
+
+REGION = "eu-central-1"
+
+
+@dataclass(frozen=True)
+class Aws:
+    """The clients of an AWS in memory."""
+
+    s3: Any
+    dynamodb: Any
+    secretsmanager: Any
+
+
+@contextmanager
+def an_aws() -> Iterator[Aws]:
+    """An AWS in memory with an empty bucket and an empty secret."""
+    fake_keys = dict.fromkeys(
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "testing"
+    )
+    with patch.dict(os.environ, fake_keys | {"AWS_DEFAULT_REGION": REGION}), mock_aws():
+        for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+            os.environ.pop(name, None)
+        aws = Aws(boto3.client("s3"), boto3.client("dynamodb"), boto3.client("secretsmanager"))
+        aws.s3.create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        aws.secretsmanager.create_secret(Name=SECRET)
+        yield aws
+
+
+def create_table(aws: Aws, name: str) -> None:
+    """Create a state table."""
+    aws.dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    )
