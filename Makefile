@@ -32,7 +32,7 @@ demo: setup  ## Run the whole pipeline on this machine: from a fake Spotify to w
 	@$(RUN) tonearm local run
 
 test: setup  ## Run every test.
-	@$(RUN) pytest -q
+	@$(RUN) pytest -q -n 2 --dist loadgroup
 
 check: setup format-check lint types templates test  ## What CI runs: format, lint, types, templates, SQL, all tests.
 

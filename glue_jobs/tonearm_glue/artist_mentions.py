@@ -1,4 +1,4 @@
-"""The artists job's one pass over raw: every credit on a track or album, and every artist object."""
+"""The artists job's one pass over raw: every credit on a track or album, every artist object."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as fn

@@ -1,8 +1,8 @@
 """Every column of every entity, written down once.
 
 The Spark schemas, the Snowflake landing tables and the data dictionary come from this module or are
-held to it by a contract test. It imports nothing but the standard library, so the Lambda that audits
-a run reads the words the Spark job was written by.
+held to it by a contract test. It imports nothing but the standard library, so the Lambda that
+audits a run reads the words the Spark job was written by.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, type, meaning, unit, whether it may be NULL, and since which contract."""
+    """One column: name, type, meaning, unit, whether it may be NULL, and since which contract."""
 
     name: str
     kind: Kind
@@ -264,7 +264,12 @@ QUARANTINE = Entity(
         ),
         _required("occurrence", Kind.INTEGER, "Number of the object within the entry, from 0."),
         Column("playlist_id", Kind.TEXT, "The playlist it came from, if any."),
-        *LINEAGE,
+        *LINEAGE[:-1],
+        Column(
+            "extracted_at",
+            Kind.TIMESTAMP,
+            "When the API response was fetched; NULL when the line could not be read.",
+        ),
     ),
 )
 

@@ -1,7 +1,8 @@
 """What an object in a playlist or on an album is: the classification behind the ledger.
 
-For each playlist the API's total = songs + episodes + local files + unavailable + malformed. The order of
-the questions matters: a local file has no id, and an episode may come disguised as a track.
+For each playlist the API's total = songs + episodes + local files + unavailable + malformed. The
+order of the questions matters: a local file has no id, and an episode may come disguised as a
+track.
 """
 
 from pyspark.sql import Column
@@ -64,7 +65,7 @@ def kind_of_content(content: Column, said_local: Column) -> Column:
 
 
 def malformed_content(content: Column) -> Column:
-    """Reason code of a track object that is neither local nor an episode; NULL when it is a song."""
+    """Reason code of a track object that is neither local nor episode; NULL when it is a song."""
     return fn.when(fn.lower(text(content["type"])) != "track", CONTENT_TYPE_UNKNOWN).when(
         text(content["id"]).isNull(), TRACK_WITHOUT_ID
     )

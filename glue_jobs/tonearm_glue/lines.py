@@ -1,11 +1,11 @@
 """Raw lines: where each stands, what kind it is, and its body, parsed once.
 
-One raw line is one API response (an object on one line). A cheap look at the line's beginning gives its
-kind; then `from_json` reads the line with the schema of that kind and nothing else, because CASE WHEN
-evaluates only the branch it takes. Where the parser met another type than the schema's (`"track": true`,
-a number in a list of objects) it flags the line, and may have lost the values behind that place; such a
-line is read again by way of VARIANT, which gives NULL at the odd place alone. A line that is not JSON
-fails there too, and is corrupt.
+One raw line is one API response (an object on one line). A cheap look at the line's beginning gives
+its kind; then `from_json` reads the line with the schema of that kind and nothing else, because
+CASE WHEN evaluates only the branch it takes. Where the parser met another type than the schema's
+(`"track": true`, a number in a list of objects) it flags the line, and may have lost the values
+behind that place; such a line is read again by way of VARIANT, which gives NULL at the odd place
+alone. A line that is not JSON fails there too, and is corrupt.
 """
 
 from collections.abc import Mapping
@@ -40,6 +40,9 @@ FETCHED_AT_UNUSABLE = "raw_fetched_at_unusable"
 
 _KIND_AT_START = r'^\{"run_id":"[^"]*","kind":"([a-z_]*)"'
 _START_LENGTH = 200
+# The parser stops after the first of two lines that lost their line break. Inside a text the quotes
+# would be escaped, so this cannot stand in one good line.
+_TWO_JOINED = '}{"run_id":'
 _CORRUPT = "not_parsed"
 _OTHER = "other"
 _ENVELOPE = {
@@ -73,7 +76,7 @@ def numbered_lines(spark: SparkSession, args: JobArgs) -> DataFrame:
 
 
 def parsed_lines(lines: DataFrame, bodies: Mapping[str, Body]) -> DataFrame:
-    """Each line with one struct column per body shape, NULL but for the line's own, and `problem`."""
+    """Each line with one struct column per body shape (NULL but for its own) and `problem`."""
     shapes = {**bodies, _OTHER: Body(_kinds_besides(bodies), "")}
     flagged = lines.withColumn("kind", _kind(fn.col("value"))).select(
         "*", *(_flagged(body).alias(name) for name, body in shapes.items())
@@ -91,8 +94,8 @@ def parsed_lines(lines: DataFrame, bodies: Mapping[str, Body]) -> DataFrame:
 def chosen_lines(lines: DataFrame, manifest: RawManifest, listed: DataFrame) -> DataFrame:
     """The lines with their playlist's row of the manifest, and whether they count: `is_chosen`.
 
-    A line counts unless it belongs to a superseded read, or to a playlist that the manifest does not
-    list (refused half way, unchanged).
+    A line counts unless it belongs to a superseded read, or to a playlist that the manifest does
+    not list (refused half way, unchanged).
     """
     superseded = fn.col("read_key").isin(sorted(manifest.superseded))
     is_playlist = fn.col("kind").isin(*PLAYLIST_KINDS)
@@ -152,7 +155,8 @@ def _with_envelope(lines: DataFrame, names: tuple[str, ...]) -> DataFrame:
 
 
 def _problem() -> Column:
-    whole_line = fn.col("value").startswith("{") & fn.col("value").endswith("}")
+    value = fn.col("value")
+    whole_line = value.startswith("{") & value.endswith("}") & ~value.contains(_TWO_JOINED)
     return (
         fn.when(~whole_line, LINE_CORRUPT)
         .when(

@@ -1,4 +1,4 @@
-"""From lines to the objects they hold: one row per playlist entry, or per object of another list."""
+"""From lines to the objects they hold: a row per playlist entry, or per object of another list."""
 
 from collections.abc import Iterable
 
@@ -8,6 +8,7 @@ from pyspark.sql import functions as fn
 from tonearm_glue.entries import content_of, kind_of_entry, lacks_content, null_contents
 from tonearm_glue.lines import PLAYLIST_KINDS, Body
 from tonearm_glue.schemas import array, entry_of, page_of, struct
+from tonearm_glue.values import whole
 
 PAGE = "page"
 PLAYLIST = "playlist"
@@ -27,21 +28,24 @@ def playlist_bodies(track: str, **details: str) -> dict[str, Body]:
 def with_entries(lines: DataFrame) -> DataFrame:
     """Lines with the `entries` of their playlist, wherever this shape of response has them.
 
-    Adds `first_position`, the place of the first one in the playlist, and `nulls`, which tells for each
-    entry whether its content is null; it is NULL unless some entry has no content. The name of 2026
-    (`items`) comes before the older one (`tracks`).
+    Adds `first_position`, the place of the first one in the playlist, and `nulls`, which tells for
+    each entry whether its content is null; it is NULL unless some entry has no content. The name of
+    2026 (`items`) comes before the older one (`tracks`).
     """
     paged, playlist = fn.col(PAGE)["body"], fn.col(PLAYLIST)["body"]
     new, old = playlist["items"], playlist["tracks"]
     is_new = new["items"].isNotNull()
     entries = fn.coalesce(paged["items"], new["items"], old["items"])
     offset = fn.coalesce(
-        paged["offset"], fn.when(is_new, new["offset"]).otherwise(old["offset"]), fn.col("offset")
+        paged["offset"],
+        fn.when(is_new, new["offset"]).otherwise(old["offset"]),
+        # As text: of texts and a number Spark makes numbers, and stops at a text that is none.
+        fn.col("offset").cast("string"),
     )
     found = lines.select(
         "*",
         fn.when(fn.col("is_chosen"), entries).alias("entries"),
-        fn.coalesce(offset.try_cast("int"), fn.lit(0)).alias("first_position"),
+        fn.coalesce(whole(offset, "int"), fn.lit(0)).alias("first_position"),
     )
     nulls = (
         fn.when(fn.col("kind") != PLAYLIST, null_contents(fn.col("value"), "$.body.items"))
@@ -54,9 +58,9 @@ def with_entries(lines: DataFrame) -> DataFrame:
 def one_row_per_object(lines: DataFrame, keep: Iterable[str]) -> DataFrame:
     """One row per element of `entries` or of `others`, at least one per line.
 
-    Adds `at` (place in its list, NULL for a line without any), `entry`, `is_null` (its content), `other`
-    and `is_first`, which is true on one row of each line, so that lines can be counted. Of the line only
-    `keep` is kept: it is copied for every object.
+    Adds `at` (place in its list, NULL for a line without any), `entry`, `is_null` (its content),
+    `other` and `is_first`, which is true on one row of each line, so that lines can be counted. Of
+    the line only `keep` is kept: it is copied for every object.
     """
     zipped = fn.arrays_zip(*(fn.coalesce(fn.col(name), fn.array()).alias(name) for name in _LISTS))
     exploded = lines.select(*keep, fn.posexplode_outer(zipped).alias("at", "held"))
@@ -69,7 +73,7 @@ def one_row_per_object(lines: DataFrame, keep: Iterable[str]) -> DataFrame:
 
 
 def with_entry_kind(objects: DataFrame) -> DataFrame:
-    """Objects with `is_entry`, `content` (of an entry) and `entry_kind` (NULL for other objects)."""
+    """Objects with `is_entry`, `content` (of an entry) and `entry_kind` (NULL for others)."""
     entry = fn.col("entry")
     told = objects.select(
         "*",

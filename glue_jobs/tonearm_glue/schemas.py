@@ -1,8 +1,8 @@
 """The shapes Spark reads and writes, said once.
 
-Raw schemas name only the fields a job uses; the parser skips the rest. Every leaf is text, so the one
-thing that can be wrong about a value's type is an object or a list where the other, or a scalar, stands;
-lines.py handles that. Written schemas come from the contract.
+Raw schemas name only the fields a job uses; the parser skips the rest. Every leaf is text, so the
+one thing that can be wrong about a value's type is an object or a list where the other, or a
+scalar, stands; lines.py handles that. Written schemas come from the contract.
 """
 
 from collections.abc import Mapping

@@ -15,15 +15,16 @@ _SETTINGS = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.parquet.writeLegacyFormat": "false",
     "spark.sql.parquet.compression.codec": "zstd",
-    # One task reads exactly one file: line numbers are counted per task (lines.py). A file's opening
-    # "cost" of a terabyte keeps two files from sharing a task; gzip and this limit keep one from splitting.
+    # One task reads exactly one file: line numbers are counted per task (lines.py). A file's
+    # opening "cost" of a terabyte keeps two files from sharing a task; gzip and this limit keep one
+    # from splitting.
     "spark.sql.files.openCostInBytes": _NEVER_SPLIT_OR_SHARE,
     "spark.sql.files.maxPartitionBytes": _NEVER_SPLIT_OR_SHARE,
     # A damaged or missing part is an error, never a part to skip.
     "spark.sql.files.ignoreCorruptFiles": "false",
     "spark.sql.files.ignoreMissingFiles": "false",
-    # One generated function from scan to shuffle, though a raw line has more fields than the usual 100:
-    # otherwise every step in between copies the whole response.
+    # One generated function from scan to shuffle, though a raw line has more fields than the usual
+    # 100: otherwise every step in between copies the whole response.
     "spark.sql.codegen.maxFields": "2000",
     # Few right-sized files: join small partitions after a shuffle up to the size below.
     "spark.sql.adaptive.enabled": "true",

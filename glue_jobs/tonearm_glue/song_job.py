@@ -4,7 +4,6 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as fn
 
-from tonearm_glue import entries as e
 from tonearm_glue.arguments import JobArgs
 from tonearm_glue.contract import PLAYLIST_ENTRIES, PLAYLISTS, SONGS
 from tonearm_glue.lines import chosen_lines, numbered_lines, parsed_lines

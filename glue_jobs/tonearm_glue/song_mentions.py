@@ -1,4 +1,4 @@
-"""The songs job's one pass over raw: every playlist entry, and every track of an album, as one row."""
+"""The songs job's one pass over raw: every playlist entry, every track of an album, as one row."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as fn

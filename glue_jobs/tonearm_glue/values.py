@@ -1,8 +1,8 @@
 """How one value of the Web API becomes one value of a table.
 
-Every leaf of the raw schemas is text (schemas.py), so that a number sent as a float, or as text, or an
-object where a text was expected, is read and then judged here, never lost by the parser. All casts are
-`try_` casts: Spark 4 runs ANSI, where a plain cast of bad data stops the job.
+Every leaf of the raw schemas is text (schemas.py), so that a number sent as a float, or as text, or
+an object where a text was expected, is read and then judged here, never lost by the parser. All
+casts are `try_` casts: Spark 4 runs ANSI, where a plain cast of bad data stops the job.
 """
 
 from pyspark.sql import Column
@@ -21,7 +21,7 @@ def text(value: Column) -> Column:
 
 
 def whole(value: Column, kind: str) -> Column:
-    """A whole number of this Spark type, also from a float such as `3.0`; NULL when there is none."""
+    """A whole number of this Spark type, also from a float like `3.0`; NULL when there is none."""
     real = value.try_cast("double")
     rounded = real.try_cast("bigint")
     return fn.coalesce(
@@ -43,7 +43,7 @@ def moment(value: Column) -> Column:
 
 
 def moment_unless_epoch(value: Column) -> Column:
-    """A point in time; NULL for 1970-01-01T00:00:00Z, by which Spotify says that it does not know."""
+    """A point in time; NULL for 1970-01-01T00:00:00Z, by which Spotify says it does not know."""
     return fn.nullif(moment(value), fn.lit("1970-01-01T00:00:00Z").cast("timestamp"))
 
 
@@ -61,8 +61,8 @@ def texts(values: Column) -> Column:
 def credits_of(artists: Column) -> Column:
     """Credited artists in credit order; what is not an object is left out; NULL without a list.
 
-    `array_contains` answers false only when no element is that value and none is NULL, so a list that
-    is in order, as nearly all are, is renamed without a look at each element.
+    `array_contains` answers false only when no element is that value and none is NULL, so a list
+    that is in order, as nearly all are, is renamed without a look at each element.
     """
     is_plain = fn.coalesce(
         ~fn.array_contains(artists["id"], "") & ~fn.array_contains(artists["name"], ""),
@@ -75,7 +75,7 @@ def largest_image(images: Column) -> Column:
     """Address of the widest image, the first of several; of unknown widths, of the first image."""
     widths = images["width"].try_cast("array<double>")
     widest = fn.get(images["url"], fn.array_position(widths, fn.array_max(widths)).cast("int") - 1)
-    return text(fn.coalesce(widest, fn.get(images["url"], fn.lit(0))))
+    return text(fn.coalesce(text(widest), fn.get(images["url"], fn.lit(0))))
 
 
 def release_date_text(value: Column) -> Column:
@@ -84,7 +84,7 @@ def release_date_text(value: Column) -> Column:
 
 
 def release_date_precision(value: Column, date_text: Column, precision: Column) -> Column:
-    """year, month or day as it came, else as the date's own form says; NULL without a date.
+    """The precision as it came, else what the date's own form says.
 
     `date_text` is what `release_date_text` made of `value`.
     """

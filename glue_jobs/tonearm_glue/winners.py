@@ -22,8 +22,8 @@ def one_row_per_key(mentions: DataFrame, entity: Entity) -> DataFrame:
 def grouped(mentions: DataFrame, entity: Entity) -> DataFrame:
     """One row per key with its winning copy as `best`, and one row per refused object.
 
-    The rows also carry the counts of the lines they came from, so that nothing is counted in a pass of
-    its own, nor counted twice when Spark repeats a task before the shuffle.
+    The rows also carry the counts of the lines they came from, so that nothing is counted in a pass
+    of its own, nor counted twice when Spark repeats a task before the shuffle.
     """
     key = entity.key[0]
     is_refused = fn.col("reason_code").isNotNull()

@@ -9,10 +9,11 @@ from extract_spotify.entries import (
     entry_mark,
     owner_id_of,
 )
-from extract_spotify.refusals import WITHHELD
+from extract_spotify.refusals import LOGIN_REQUIRED, WITHHELD
 from extract_spotify.run import Page, Run
 from extract_spotify.walk import add_page, walk
 from tonearm_pipeline.cursor import Progress
+from tonearm_pipeline.errors import NeedsLoginError
 from tonearm_pipeline.sources import Source
 from tonearm_pipeline.spotify_client import Call
 
@@ -73,12 +74,21 @@ def _open(run: Run, source: Source, progress: Progress) -> bool:
         return False
     embedded = embedded_entries(body)
     if embedded is None:
-        run.refuse(source.uri, _OK, WITHHELD)
+        run.refuse(source.uri, _OK, _why_withheld(run))
         return False
     progress.snapshot_id, progress.owner_id = snapshot_id, owner_id
     progress.details = details_mark(body)
     _take_embedded(run, progress, page, embedded)
     return True
+
+
+def _why_withheld(run: Run) -> str:
+    """Return why there are no entries; stop the run when a login is what all of it lacks."""
+    if run.client.has_user:
+        return WITHHELD
+    if run.is_for_users_only:
+        raise NeedsLoginError("nobody has logged in; run `tonearm login`")
+    return LOGIN_REQUIRED
 
 
 def _take_embedded(run: Run, progress: Progress, page: Page, embedded: Embedded) -> None:

@@ -15,7 +15,7 @@ from tonearm_pipeline.personal import only_account_ids, without_personal_fields
 from tonearm_pipeline.playlist_state import SourceState, SourceStates
 from tonearm_pipeline.quota import CallGate
 from tonearm_pipeline.raw_store import Line, RawStore
-from tonearm_pipeline.sources import parse_source
+from tonearm_pipeline.sources import ALBUM, ARTIST, parse_source
 from tonearm_pipeline.spotify_client import Call, Reply, SpotifyClient
 from tonearm_pipeline.spotify_errors import SourceRefusedError
 
@@ -148,6 +148,12 @@ class Run:
     def has_changes(self) -> bool:
         """Tell whether the run found anything to transform."""
         return bool(self._chosen())
+
+    @property
+    def is_for_users_only(self) -> bool:
+        """Tell whether there is nothing to read that an app may see without a user."""
+        uris = [*self.cursor.pending, *(one["source"] for one in self._chosen())]
+        return not any(parse_source(uri).kind in (ALBUM, ARTIST) for uri in uris)
 
     def known_sources(self) -> set[str]:
         """Return the canonical URIs of what was read or refused for itself."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from multiprocessing import get_context
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,8 @@ class Benches:
     def bench(self) -> Bench:
         """The bench of this process."""
         if self._bench is None:
+            # A worker ends without the interpreter's own tidying up.
+            Finalize(None, self._exits.close, exitpriority=1)
             folder = Path(self._exits.enter_context(tempfile.TemporaryDirectory()))
             write_matrix_account(folder)
             aws = self._exits.enter_context(an_aws())

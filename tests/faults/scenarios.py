@@ -63,7 +63,11 @@ _LYING: Final[dict[str, Fault]] = {
     "next elsewhere": {"kind": "foreign_next"},
 }
 INVALID_GRANT: Final = "invalid grant"
-KINDS: Final = (*_EVERYWHERE, INVALID_GRANT, *_PER_PLAYLIST, *_LYING)
+# In the first read and in the one that repeats it: the list is stored as torn.
+EDITED_TWICE: Final = "edited twice"
+KINDS: Final = (*_EVERYWHERE, INVALID_GRANT, *_PER_PLAYLIST, EDITED_TWICE, *_LYING)
+_EDITS: Final = frozenset({"edited", EDITED_TWICE})
+_WHILE_READING: Final = {FIRST: 2, MIDDLE: 3, LAST: LONG_CALLS}
 SLOW_KINDS: Final = frozenset({"timeout", "slow drip"})
 
 
@@ -81,6 +85,10 @@ class Single(NamedTuple):
         at = self.position
         if self.kind == INVALID_GRANT:
             return _invalid_grant(at)
+        if self.kind == EDITED_TWICE:
+            edit = _PER_PLAYLIST["edited"] | {"path": LONG_CALL}
+            nth = _WHILE_READING[at]
+            return [edit | {"nth": nth}, edit | {"nth": nth + LONG_CALLS}]
         if self.kind in _EVERYWHERE:
             fault = _EVERYWHERE[self.kind] | {"nth": _ANY_CALL[at]}
             return [fault | ({"status": _STATUSES[at]} if self.kind == "5xx" else {})]
@@ -113,7 +121,12 @@ class Scenario(NamedTuple):
     @property
     def is_honest(self) -> bool:
         """Whether every answer that comes through is what the fault-free run gets."""
-        return not self.kinds & {*_LYING, "edited"}
+        return not self.kinds & _LYING.keys() and not self.is_edited
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the playlist is another one afterwards."""
+        return bool(self.kinds & _EDITS)
 
     def faults(self) -> list[Fault]:
         return [fault for single in self.singles for fault in single.faults()]

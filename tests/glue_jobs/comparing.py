@@ -33,9 +33,7 @@ def reference_of(run: RawRun, *, attempt: int = 1) -> Reference:
 
 def differences(staged: Staged, reference: Reference) -> list[str]:
     """Every difference, in words; none when the jobs and the reference agree."""
-    found = [
-        word for entity in ENTITIES for word in _of_table(entity, staged.tables, reference)
-    ]
+    found = [word for entity in ENTITIES for word in _of_table(entity, staged.tables, reference)]
     found += _of_quarantine(staged, reference)
     for job in JOBS:
         counts = {**staged.counts[job]}
@@ -48,15 +46,13 @@ def entries_in(reference: Reference) -> int:
     """Playlist entries and album tracks the reference has looked at."""
     names = ("songs", "playlist_entries")
     refused = sum(refusal[0] in names for refusal in reference.refused)
-    on_albums = len(reference.mentions["songs"]) - sum(
+    on_albums: int = len(reference.mentions["songs"]) - sum(
         row["entry_kind"] == "song" for row in reference.mentions["playlist_entries"]
     )
     return len(reference.mentions["playlist_entries"]) + on_albums + refused
 
 
-def _of_table(
-    entity: Entity, tables: dict[str, list[Row]], reference: Reference
-) -> Iterator[str]:
+def _of_table(entity: Entity, tables: dict[str, list[Row]], reference: Reference) -> Iterator[str]:
     expected = _by_key(entity, reference.table(entity.name))
     found = _by_key(entity, tables[entity.name])
     for key in sorted(expected.keys() | found.keys(), key=repr):

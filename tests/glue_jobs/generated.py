@@ -15,7 +15,7 @@ _NAMES = (
     *("", "line\nbreak", "tab\there", "\u2028", "null", "{}"),
 )
 _NUMBERS = (0, 1, 7, 55, 210000.0, 3.0, 3.5, "12", "12.0", "many", "", -1, 3_000_000_000, 1 << 60)
-_DATES = (
+_DATES: tuple[Json, ...] = (
     *("2016-01-01", "1983", "1962-02", "0000", "0000-00-00", "", "2023-02-29", "2024-02-29"),
     *("2021-13", "soon", 1999, {"year": 1983, "month": None, "day": None}),
     *({"year": 1971, "month": 8, "day": 9.0}, {"year": 1971, "month": 2, "day": 31}, {}),
@@ -181,7 +181,7 @@ class _Maker:
         return self.identified("track", 90, **named, **facts, **fields)
 
     def content(self) -> Json:
-        """What an entry holds: mostly a track, else an episode (open or disguised) or a local file."""
+        """What an entry holds: mostly a track, else an episode or a local file."""
         draw = self._random.random()
         if draw < 0.05:
             return self.track(show=self.thing(name="A show"))

@@ -87,7 +87,9 @@ def parquet_files(folder: Path) -> list[Path]:
 
 
 def _rows(folder: Path) -> list[Row]:
-    return [row for file in parquet_files(folder) for row in pq.ParquetFile(file).read().to_pylist()]
+    return [
+        row for file in parquet_files(folder) for row in pq.ParquetFile(file).read().to_pylist()
+    ]
 
 
 def _counts(folder: Path) -> dict[str, Any]:

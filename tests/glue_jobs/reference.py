@@ -1,18 +1,14 @@
 """The whole transformation once more, in plain Python: what the Spark jobs must agree with.
 
-Written from the rules (one row per key, full before simplified, newest, then by content; every entry is
-a song, an episode, a local file, unavailable or malformed; unknown is None), with lists and dicts only.
-Of the jobs it shares nothing but the contract's column names.
+From the rules, with lists and dicts; shares with the jobs only the contract's column names.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
-from tests.glue_jobs.plain_values import Json, dig, moment, objects, text, whole
+from tests.glue_jobs.plain_values import Json, dig, objects, text
 from tests.glue_jobs.reference_rows import (
     Row,
     album_row,
@@ -21,12 +17,22 @@ from tests.glue_jobs.reference_rows import (
     entry_row,
     song_row,
 )
-from tonearm_glue.contract import ENTITIES, Column, Entity, entity_named
+from tests.glue_jobs.reference_rules import (
+    FULL_KINDS,
+    LISTED_KINDS,
+    Line,
+    album_in_path,
+    content_of,
+    credited,
+    entries_of,
+    in_order,
+    judged,
+    kind_of_content,
+    kind_of_entry,
+    winners,
+)
+from tonearm_glue.contract import ENTITIES, Column, entity_named
 
-LISTED_KINDS = ("playlist", "playlist_items", "saved_tracks")
-FULL_KINDS = ("album", "albums", "artist", "artists")
-SILENT_KINDS = ("playlist_snapshot", "my_playlists", "me", "album_tracks", "artist_albums")
-LINEAGE = ("run_id", "attempt", "snapshot_date", "extracted_at")
 COUNTED = {
     "song": "songs",
     "episode": "episodes",
@@ -35,31 +41,6 @@ COUNTED = {
     "malformed": "malformed",
 }
 Refusal = tuple[str, str, str | None, str, int, int | None, int, str | None]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One usable raw line, and the listed playlist it belongs to."""
-
-    raw_key: str
-    number: int
-    document: dict[str, Json]
-    playlist: dict[str, Json] | None
-
-    @property
-    def kind(self) -> str:
-        """What kind of response it holds."""
-        return str(self.document["kind"])
-
-    @property
-    def body(self) -> Json:
-        """The response."""
-        return self.document.get("body")
-
-    @property
-    def fetched_at(self) -> datetime | None:
-        """When it was fetched."""
-        return moment(self.document.get("fetched_at"))
 
 
 @dataclass
@@ -161,8 +142,8 @@ class Reference:
             return
         for at, one in enumerate(held):
             if line.kind == "album_tracks":
-                self._take_album_track(line, one, at, 0, _album_in_path(line))
-                self._take_artists(line, _credited(one), at)
+                self._take_album_track(line, one, at, 0, album_in_path(line.document))
+                self._take_artists(line, credited(one), at)
             elif line.kind == "artists":
                 self._take_artists(line, [one], at)
             elif line.kind in ("albums", "artist_albums"):
@@ -173,7 +154,7 @@ class Reference:
         tracks = objects(dig(album, "tracks", "items")) or []
         if line.kind == "artist_albums":
             tracks = []
-        on_tracks = [artist for track in tracks for artist in _credited(track)]
+        on_tracks = [artist for track in tracks for artist in credited(track)]
         self._take_artists(line, [*(objects(dig(album, "artists")) or ()), *on_tracks], at)
         for n, track in enumerate(tracks):
             self._take_album_track(line, track, at, n, text(dig(album, "id")))
@@ -186,7 +167,7 @@ class Reference:
         self._take_artists(line, objects(album.get("artists")) or [], None)
         for at, track in enumerate(objects(dig(album, "tracks", "items")) or ()):
             self._take_album_track(line, track, at, 0, text(album.get("id")))
-            self._take_artists(line, _credited(track), at)
+            self._take_artists(line, credited(track), at)
 
     def _read_playlist_line(self, line: Line) -> None:
         playlist_id = str(dig(line.playlist, "playlist_id"))
@@ -197,7 +178,7 @@ class Reference:
         if line.kind == "playlist" and isinstance(line.body, dict):
             row = {**details_row(line.body), "extracted_at": fetched_at}
             self.described.setdefault(playlist_id, []).append(row)
-        entries, offset = _entries(line)
+        entries, offset = entries_of(line.document)
         if entries is None and line.kind != "playlist":
             self._refuse("playlist_entries", "response_without_items", line)
             tally["malformed"] += 1
@@ -208,7 +189,7 @@ class Reference:
         content = content_of(entry)
         kind, reason = kind_of_entry(entry, content)
         if kind == "malformed":
-            self._refuse("playlist_entries", reason, line, at, content)
+            self._refuse("playlist_entries", reason, line, at, found=content)
             return kind
         row = {**entry_row(entry, content, kind), "position": position}
         listed = ("playlist_id", "snapshot_id", "is_consistent")
@@ -228,7 +209,9 @@ class Reference:
     ) -> None:
         kind, reason = kind_of_content(track) if track is not None else ("", "not_an_object")
         if kind != "song":
-            self._refuse("songs", reason or "track_not_a_song", line, at, track, occurrence)
+            self._refuse(
+                "songs", reason or "track_not_a_song", line, at, found=track, occurrence=occurrence
+            )
             return
         row = {**song_row(track), "is_full_object": False}
         self._mention("songs", line, {**row, "album_id": album_id or row["album_id"]})
@@ -236,7 +219,7 @@ class Reference:
     def _take_album(self, line: Line, album: Json, at: int | None) -> None:
         if album is None or text(album.get("id")) is None:
             reason = "not_an_object" if album is None else "album_without_id"
-            self._refuse("albums", reason, line, at, album)
+            self._refuse("albums", reason, line, at, found=album)
             return
         is_full = line.kind in FULL_KINDS
         self._mention("albums", line, {**album_row(album), "is_full_object": is_full})
@@ -245,7 +228,7 @@ class Reference:
         for n, artist in enumerate(artists):
             if artist is None or text(artist.get("id")) is None:
                 reason = "not_an_object" if artist is None else "artist_without_id"
-                self._refuse("artists", reason, line, at, artist, n)
+                self._refuse("artists", reason, line, at, found=artist, occurrence=n)
                 continue
             is_full = line.kind in ("artist", "artists")
             self._mention("artists", line, {**artist_row(artist), "is_full_object": is_full})
@@ -259,6 +242,7 @@ class Reference:
         reason: str,
         line: Line,
         at: int | None = None,
+        *,
         found: Json = None,
         occurrence: int = 0,
     ) -> None:
@@ -278,7 +262,7 @@ class Reference:
             if playlist_id not in self.first_at:
                 continue
             nothing = {**details_row({}), "extracted_at": self.first_at[playlist_id]}
-            order = (*("extracted_at",), *details_row({}))
+            order = ("extracted_at", *details_row({}))
             described = self.described.get(playlist_id) or [nothing]
             row = dict(max(described, key=lambda one: [in_order(one[name]) for name in order]))
             if playlist_id == "saved_tracks":
@@ -314,103 +298,3 @@ class Reference:
             one.name: [sum(row[one.name] is not None for row in rows), len(rows)]
             for one in optional
         }
-
-
-def judged(line: str) -> tuple[str | None, dict[str, Any]]:
-    """What is wrong with a raw line as a whole, if anything, and what it says."""
-    try:
-        document = json.loads(line)
-    except ValueError:
-        return "raw_line_corrupt", {}
-    if not isinstance(document, dict):
-        return "raw_line_corrupt", {}
-    if document.get("kind") not in (*LISTED_KINDS, *FULL_KINDS, *SILENT_KINDS):
-        return "raw_kind_unknown", document
-    is_dated = moment(document.get("fetched_at")) is not None
-    return None if is_dated else "raw_fetched_at_unusable", document
-
-
-def content_of(entry: Json) -> Json:
-    """The object under `item`, else under `track`; booleans and the like do not count."""
-    for name in ("item", "track"):
-        if isinstance(dig(entry, name), dict):
-            return entry[name]
-    return None
-
-
-def kind_of_entry(entry: Json, content: Json) -> tuple[str, str]:
-    """What an entry is, and the reason code of a malformed one."""
-    if not isinstance(entry, dict):
-        return "malformed", "not_an_object"
-    if content is not None:
-        return kind_of_content(content, entry.get("is_local"))
-    if any(name in entry and entry[name] is None for name in ("item", "track")):
-        return "unavailable", ""
-    return "malformed", "entry_without_content"
-
-
-def kind_of_content(content: dict[str, Json], said_local: Json = None) -> tuple[str, str]:
-    """What a track or episode object is, and the reason code of a malformed one."""
-    kind = (text(content.get("type")) or "").lower()
-    album_kind = (text(dig(content, "album", "type")) or "").lower()
-    uri = text(content.get("uri")) or ""
-    if "true" in (text(said_local), text(content.get("is_local"))) or uri.startswith(
-        "spotify:local:"
-    ):
-        return "local_file", ""
-    if "episode" == kind or album_kind == "show" or isinstance(content.get("show"), dict):
-        return "episode", ""
-    if uri.startswith("spotify:episode:"):
-        return "episode", ""
-    if kind not in ("", "track"):
-        return "malformed", "content_type_unknown"
-    return ("song", "") if text(content.get("id")) else ("malformed", "track_without_id")
-
-
-def winners(entity: Entity, mentions: Iterable[Row]) -> Iterator[Row]:
-    """The copy that counts of each key: full, newest, then the greatest by content."""
-    key = entity.key[0]
-    claims = ("is_full_object", "extracted_at")
-    made = {*LINEAGE, *claims, key, "release_date", "isrc"}
-    order = (*claims, *(name for name in entity.names if name not in made))
-    best: dict[str, tuple[list[Json], Row]] = {}
-    for row in mentions:
-        rank = [in_order(row[name]) for name in order]
-        if row[key] not in best or rank > best[row[key]][0]:
-            best[row[key]] = (rank, row)
-    return (row for _rank, row in best.values())
-
-
-def in_order(value: Json) -> tuple[Json, ...]:
-    """A value to sort by: nothing first, texts by their UTF-8 bytes, lists member by member."""
-    if value is None:
-        return (0,)
-    if isinstance(value, str):
-        return (1, value.encode())
-    if isinstance(value, list):
-        return (1, [in_order(one) for one in value])
-    if isinstance(value, dict):
-        return (1, [in_order(one) for one in value.values()])
-    return (1, value)
-
-
-def _credited(track: Json) -> list[Json]:
-    is_song = track is not None and kind_of_content(track)[0] == "song"
-    return list(objects(track.get("artists")) or []) if is_song else []
-
-
-def _album_in_path(line: Line) -> str | None:
-    words = str(line.document.get("path")).split("/")
-    return words[1] if len(words) > 2 and (words[0], words[2]) == ("albums", "tracks") else None
-
-
-def _entries(line: Line) -> tuple[list[Json] | None, int]:
-    page = line.body
-    if line.kind == "playlist":
-        has_new = isinstance(dig(page, "items", "items"), list)
-        page = dig(page, "items" if has_new else "tracks")
-    offset = dig(page, "offset")
-    if offset is None:
-        offset = dig(line.document, "params", "offset")
-    held = dig(page, "items")
-    return (held if isinstance(held, list) else None), whole(offset, 32) or 0

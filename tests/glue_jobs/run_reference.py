@@ -1,6 +1,6 @@
-"""Hold the Spark jobs against the plain-Python reference: every recorded file, then made-up entries.
+"""Hold the Spark jobs against the plain-Python reference, on recorded and on made-up responses.
 
-    uv run python tests/glue_jobs/run_reference.py [made-up responses]
+uv run python tests/glue_jobs/run_reference.py [made-up responses]
 """
 
 import os

@@ -16,7 +16,7 @@ _WORDS = {
     Kind.TEXTS: "array<string>",
     Kind.CREDITS: "array<struct<artist_id:string,name:string>>",
 }
-_ALL = pytest.mark.parametrize("entity", (*ENTITIES, QUARANTINE), ids=lambda entity: entity.name)
+_ALL = pytest.mark.parametrize("entity", [*ENTITIES, QUARANTINE], ids=lambda entity: entity.name)
 
 
 def test_every_kind_of_column_has_its_spark_type() -> None:

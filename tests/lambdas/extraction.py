@@ -3,9 +3,12 @@
 import gzip
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
+import pytest
 
 from extract_spotify.extract import Deps, ExtractRequest, Outcome, extract
 from tests.lambdas.local_aws import SECRET, FakeClock
@@ -151,6 +154,36 @@ class Extraction:
             json.dumps(line | {"run_id": "", "fetched_at": ""}, sort_keys=True)
             for line in self.lines(manifest)
         )
+
+
+@contextmanager
+def dying_at(extraction: Extraction, moment: int) -> Iterator[list[int]]:
+    """Let the process die at one of its moments: before or after a request or a write to S3."""
+    seen = [0]
+
+    def tick() -> None:
+        seen[0] += 1
+        if seen[0] == moment:
+            raise KilledError
+
+    plain_put, plain_send = extraction.store.s3.put_object, SpotifyClient._send
+
+    def put_object(**arguments: Any) -> Any:
+        tick()
+        answer = plain_put(**arguments)
+        tick()
+        return answer
+
+    def send(*arguments: Any) -> Any:
+        tick()
+        reply = plain_send(*arguments)
+        tick()
+        return reply
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(extraction.store.s3, "put_object", put_object)
+        patch.setattr(SpotifyClient, "_send", send)
+        yield seen
 
 
 def positions(lines: list[dict[str, Any]], playlist_uri: str, read: int = 1) -> list[str]:

@@ -84,6 +84,20 @@ def test_without_a_login_a_run_of_only_own_lists_needs_one(extraction: Extractio
     assert extraction.spotify.log == []
 
 
+def test_without_a_login_playlists_are_withheld_and_say_so(extraction: Extraction) -> None:
+    put_secret({"client_id": "app", "client_secret": "hush"})
+    # As Spotify does for an app's own token.
+    playlist = extraction.spotify.world.add_playlist("public", 3, owner="stranger")
+    album = extraction.spotify.world.add_album("album", 3)
+
+    mixed = extraction.read(playlist.uri, album)
+    alone = extraction.invoke(extraction.plan(playlist.uri))
+
+    assert [one["reason"] for one in mixed["refused"]] == ["LOGIN_REQUIRED"]
+    assert [one["source"] for one in mixed["others"]] == [album]
+    assert alone.status == "needs_login"
+
+
 def test_when_everything_is_forbidden_the_client_is_what_is_refused(
     extraction: Extraction,
 ) -> None:

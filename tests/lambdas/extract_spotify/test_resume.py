@@ -1,18 +1,15 @@
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from extract_spotify.extract import Outcome
-from tests.lambdas.extraction import Extraction, KilledError
+from tests.lambdas.extraction import Extraction, KilledError, dying_at
 from tests.lambdas.scripted_spotify import Fault, an_entry
 from tonearm_pipeline import raw_store
 from tonearm_pipeline.errors import RawCorruptError, RunInProgressError
 from tonearm_pipeline.keys import raw_manifest_key, raw_part_key
 from tonearm_pipeline.lease import Lease
-from tonearm_pipeline.spotify_client import SpotifyClient
 
 KILLS = 50
 
@@ -20,36 +17,6 @@ KILLS = 50
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raw_store, "MAX_PART_LINES", 3)
-
-
-@contextmanager
-def dying_at(extraction: Extraction, moment: int) -> Iterator[list[int]]:
-    """Let the process die at one of its moments: before or after a request or a write to S3."""
-    seen = [0]
-
-    def tick() -> None:
-        seen[0] += 1
-        if seen[0] == moment:
-            raise KilledError
-
-    plain_put, plain_send = extraction.store.s3.put_object, SpotifyClient._send
-
-    def put_object(**arguments: Any) -> Any:
-        tick()
-        answer = plain_put(**arguments)
-        tick()
-        return answer
-
-    def send(*arguments: Any) -> Any:
-        tick()
-        reply = plain_send(*arguments)
-        tick()
-        return reply
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(extraction.store.s3, "put_object", put_object)
-        patch.setattr(SpotifyClient, "_send", send)
-        yield seen
 
 
 def fill(extraction: Extraction) -> list[str]:

@@ -5,11 +5,12 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plan_run import handler
-from tests.lambdas.local_aws import BUCKET, TABLE
+from tests.lambdas.local_aws import BUCKET, TABLE, FakeClock
 from tonearm_pipeline.errors import BadEventError, BadSourceError, SettingsError
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.state_table import StateTable
+from tonearm_pipeline.unfinished import UnfinishedRuns
 
 ID = "37i9dQZF1DXcBWIGoYBM5M"
 ARN = "arn:aws:states:eu-central-1:123456789012:execution:pipeline:one"
@@ -96,3 +97,33 @@ def test_missing_settings_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None
 
     with pytest.raises(SettingsError, match=r"BUCKET.*STATE_TABLE"):
         plan()
+
+
+def test_a_run_somebody_had_to_help_is_continued_by_the_next_execution(
+    store: JsonStore, table: StateTable, clock: FakeClock
+) -> None:
+    red = plan()
+    UnfinishedRuns(table, clock).leave(store.get(red["plan_key"]))
+
+    again = plan(execution_id=ARN + "-again")
+
+    assert again == red
+    # Asked once more, the same execution gets the same answer; another one a run of its own.
+    assert plan(execution_id=ARN + "-again") == red
+    assert plan(execution_id=ARN + "-third")["run_id"] != red["run_id"]
+
+
+def test_what_left_over_calls_go_to_comes_from_the_input_or_the_stack(
+    store: JsonStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENRICH", "artists")
+    handler._deps.cache_clear()
+
+    assert store.get(plan()["plan_key"])["enrich"] == "artists"
+    own = plan({"enrich": "all"}, execution_id=ARN + "2")
+    assert store.get(own["plan_key"])["enrich"] == "all"
+
+
+def test_an_unknown_enrichment_is_refused_by_name() -> None:
+    with pytest.raises(BadEventError, match="none, albums, artists, all, not 'songs'"):
+        plan({"enrich": "songs"})

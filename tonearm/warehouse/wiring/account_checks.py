@@ -3,20 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from tonearm.warehouse.wiring.findings import Finding, Kind
+from tonearm.warehouse.wiring.findings import APPLY, Finding, Kind
+from tonearm.warehouse.wiring.grant_checks import grant_findings
 from tonearm.warehouse.wiring.survey import ACCOUNT_KINDS, DATABASE_KINDS, PipeState, Survey
 from tonearm.warehouse.wiring.wanted import Wanted, checksum, same_copy
 from tonearm.warehouse.wiring.wish import Names
 
-APPLY = "apply the SQL"
 # States of SYSTEM$PIPE_STATUS in which a pipe has lost what it refers to and is made again;
 # https://docs.snowflake.com/en/sql-reference/functions/system_pipe_status
 _LOST = re.compile(r"STOPPED_(?:MISSING_TABLE|STAGE|FILE_FORMAT|NOTIFICATION|CLONED)")
-_ALL_OF = re.compile(r"ALL\s+(?P<kinds>[\w ]+?)S\s+IN\s+SCHEMA\s+(?P<schema>\S+)", re.I)
-_GRANT = re.compile(
-    r"GRANT\s+(?P<privileges>.+?)\s+ON\s+(?P<what>.+?)\s+TO\s+ROLE\s+(?P<role>\S+)\s*$",
-    re.I | re.S,
-)
 
 
 def account_findings(wanted: Wanted, survey: Survey, names: Names) -> Iterator[Finding]:
@@ -35,7 +30,7 @@ def account_findings(wanted: Wanted, survey: Survey, names: Names) -> Iterator[F
         what = f"dynamic table {name} is suspended"
         fix = f"find out why in Snowsight, then `alter dynamic table {name} resume`"
         yield Finding(Kind.REFRESH, name, what, "", fix)
-    yield from _grants(wanted, survey)
+    yield from grant_findings(wanted, survey)
 
 
 def integration_findings(
@@ -59,8 +54,11 @@ def integration_findings(
     yield from _stage(survey, names, location)
 
 
-def unseen(wanted: Wanted, survey: Survey) -> Iterator[str]:
+def unseen(wanted: Wanted, survey: Survey, names: Names) -> Iterator[str]:
     """What could not be checked, in one line each."""
+    if survey.has("DATABASE", names.database):
+        for kind in sorted(wanted.objects.keys() - survey.objects.keys()):
+            yield f"{kind.lower()} objects: not checked (the account does not list them)"
     hidden = (wanted.of_kind("ROLE") & survey.objects.get("ROLE", frozenset())) - set(survey.grants)
     if hidden:
         yield f"grants of {', '.join(sorted(hidden))}: not checked (the account does not show them)"
@@ -82,7 +80,7 @@ def _files(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
 
 def _missing(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
     for kind in (*ACCOUNT_KINDS, *DATABASE_KINDS):
-        for name in sorted(wanted.of_kind(kind)):
+        for name in sorted(wanted.of_kind(kind)) if kind in survey.objects else ():
             if not survey.has(kind, name):
                 yield Finding(Kind.MISSING, name, f"{kind.lower()} {name} is missing", APPLY)
 
@@ -134,11 +132,10 @@ def pipe_subject(name: str) -> str:
 def _properties(
     name: str, found: Mapping[str, str], values: Mapping[str, str]
 ) -> Iterator[Finding]:
-    for key, value in values.items() if found else ():
-        if _same(found.get(key, ""), value):
-            continue
-        what = f"integration {name}: {key} is {found.get(key, '')!r}, not {value!r}"
-        yield Finding(Kind.INTEGRATION, name, what, "set it")
+    for key, value in values.items():
+        if key in found and not _same(found[key], value):
+            what = f"integration {name}: {key} is {found[key]!r}, not {value!r}"
+            yield Finding(Kind.INTEGRATION, name, what, "set it")
 
 
 def _same(one: str, other: str) -> bool:
@@ -178,34 +175,3 @@ def integration_subject(names: Names) -> str:
 def stage_link(names: Names) -> str:
     """The statement that joins the stage to the integration again."""
     return f"alter stage {names.stage} set storage_integration = {names.storage_integration}"
-
-
-def _grants(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
-    needed: dict[str, set[tuple[str, str]]] = {}
-    for sql in wanted.grants:
-        found = _GRANT.match(sql)
-        if found and found["role"].upper() in survey.grants:
-            needed.setdefault(found["role"].upper(), set()).update(_pairs(found, wanted))
-    for role, pairs in sorted(needed.items()):
-        if lacking := sorted(pairs - survey.grants[role]):
-            privilege, name = lacking[0]
-            more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
-            what = f"role {role} lacks {privilege} on {name}{more}"
-            yield Finding(Kind.GRANTS, role, what, APPLY)
-
-
-def _pairs(grant: "re.Match[str]", wanted: Wanted) -> Iterator[tuple[str, str]]:
-    """Each (privilege, object) of a GRANT; future grants are not objects yet."""
-    for privilege in re.split(r"\s*,\s*", " ".join(grant["privileges"].upper().split())):
-        for name in _granted_objects(grant["what"], wanted):
-            yield privilege, name
-
-
-def _granted_objects(what: str, wanted: Wanted) -> list[str]:
-    if re.match(r"FUTURE\b", what, re.I):
-        return []
-    if every := _ALL_OF.match(what):
-        schema = every["schema"].upper()
-        kind = " ".join(every["kinds"].upper().split())
-        return [name for name in wanted.of_kind(kind) if name.startswith(f"{schema}.")]
-    return [what.rsplit(maxsplit=1)[-1].upper()]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+APPLY = "apply the SQL"
 DEPLOY = "run `tonearm snowflake deploy`"
 
 

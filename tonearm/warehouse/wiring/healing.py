@@ -21,7 +21,7 @@ from tonearm.warehouse.wiring.looking import Look, Sides
 from tonearm.warehouse.wiring.parameters import external_id_for, parameter_changes, sql_values
 from tonearm.warehouse.wiring.screen import Screen
 from tonearm.warehouse.wiring.stack import read_stack, update_parameters
-from tonearm.warehouse.wiring.survey import integration_birth, pipe_definitions, read_wires
+from tonearm.warehouse.wiring.surveying import integration_birth, pipe_definitions, read_wires
 from tonearm.warehouse.wiring.wanted import checksum, created
 
 HEALED_BY_SQL = (
@@ -114,7 +114,8 @@ class Healer:
                 self.to_refresh[name] = None
             case ("PIPE", name) if name in self._changed_pipes():
                 made.add(name)
-                self.to_refresh[name] = pipes.now()
+                is_running = self.seen.survey.pipes[name].state == "RUNNING"
+                self.to_refresh[name] = pipes.now() if is_running else None
                 pipes.retire(self.account, name, self.sides.pace, self.screen.say)
 
     def _changed_pipes(self) -> set[str]:

@@ -18,7 +18,8 @@ from tonearm.warehouse.wiring.parameters import (
 )
 from tonearm.warehouse.wiring.reading import ReadTest, any_key, read_test
 from tonearm.warehouse.wiring.stack import Clients, Pace, Stack, read_stack
-from tonearm.warehouse.wiring.survey import Survey, survey
+from tonearm.warehouse.wiring.survey import Survey
+from tonearm.warehouse.wiring.surveying import read_account
 from tonearm.warehouse.wiring.wanted import NO_KEY, Wanted, wanted
 from tonearm.warehouse.wiring.wish import Admin, Names, Wish
 
@@ -97,7 +98,7 @@ def look(sides: Sides, account: Account) -> Look:
     names = names_for(sides.wish, stack)
     values = sql_values(sides.wish, stack, NO_KEY)
     files = wanted(values)
-    seen = survey(account, files, names)
+    seen = read_account(account, files, names)
     aws = read_aws(sides.clients, stack)
     wires = seen.wires
     changes = parameter_changes(sides.wish, stack, wires)
@@ -108,7 +109,7 @@ def look(sides: Sides, account: Account) -> Look:
         *aws_checks.stack_findings(stack, changes, wires),
         *aws_checks.aws_findings(aws, stack, external_id_for(sides.wish, stack), wires),
     ]
-    unseen = (*account_checks.unseen(files, seen), *aws_checks.unseen(aws))
+    unseen = (*account_checks.unseen(files, seen, names), *aws_checks.unseen(aws))
     return Look(stack, names, files, seen, aws, tuple(findings), unseen)
 
 

@@ -18,23 +18,16 @@ LATE_EVENTS = timedelta(hours=1)
 def retire(account: Account, name: str, pace: Pace, tell: Tell) -> None:
     """Drop a pipe after everything it had to load is loaded; the files decide what comes after it.
 
+    One that has stopped will never load what waits; a refresh of its successor does.
+
     Raises:
         OperatorError: files are still waiting after the time allowed; the pipe is left as it was.
     """
-    tell(f"pipe {name}: pausing")
-    was_paused = _state(account, name) == "PAUSED"
-    if was_paused and _pending(account, name):
-        resume(account, name)  # a paused pipe never drains what came after its pause
-    account.run(f"alter pipe {name} set pipe_execution_paused = true")
-    if not pace.wait_until(lambda: _pending(account, name) == 0, pace.drain_seconds):
-        waiting = _pending(account, name)
-        if not was_paused:
-            resume(account, name)
-        raise OperatorError(
-            f"pipe {name} still has {waiting} files to load after {pace.drain_seconds:.0f} s",
-            "nothing was dropped; run the command again when they are loaded",
-        )
-    tell(f"pipe {name}: drained, making it again")
+    state = _state(account, name)
+    if state in ("RUNNING", "PAUSED"):
+        tell(f"pipe {name}: pausing")
+        _drain(account, name, pace, was_paused=state == "PAUSED")
+    tell(f"pipe {name}: making it again")
     account.run(f"drop pipe {name}")
 
 
@@ -63,6 +56,20 @@ def refresh(account: Account, name: str, since: datetime | None = None) -> int:
 def now() -> datetime:
     """The moment, UTC."""
     return datetime.now(UTC)
+
+
+def _drain(account: Account, name: str, pace: Pace, *, was_paused: bool) -> None:
+    if was_paused and _pending(account, name):
+        resume(account, name)  # a paused pipe never drains what came after its pause
+    account.run(f"alter pipe {name} set pipe_execution_paused = true")
+    if not pace.wait_until(lambda: _pending(account, name) == 0, pace.drain_seconds):
+        waiting = _pending(account, name)
+        if not was_paused:
+            resume(account, name)
+        raise OperatorError(
+            f"pipe {name} still has {waiting} files to load after {pace.drain_seconds:.0f} s",
+            "nothing was dropped; run the command again when they are loaded",
+        )
 
 
 def _state(account: Account, name: str) -> str:

@@ -107,7 +107,7 @@ REFUSED = [
     Refused("no-admin", ["--admin-user", ""], "no admin is named: give --admin-user"),
     Refused("no-key-file", ["--private-key-file", "nowhere.pem"], "nowhere.pem cannot be read"),
     Refused("no-stack", ["--stack-name", "nowhere"], "stack nowhere cannot be read"),
-    Refused("not-unsafe", ["--database", "a; drop"], "'A; DROP' is not an identifier"),
+    Refused("unsafe-name", ["--database", "a; drop"], "'A; DROP' is not an identifier"),
 ]
 
 

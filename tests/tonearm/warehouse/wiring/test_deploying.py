@@ -167,3 +167,17 @@ def test_a_stack_update_that_fails_says_why(wired: LocalSides) -> None:
         parameter("SnowpipeQueueArn", nowhere)(wired)
 
     assert "UPDATE_ROLLBACK_COMPLETE: Bucket: " in str(caught.value)
+
+
+def test_a_refused_statement_names_its_file_and_the_next_call_goes_on(wired: LocalSides) -> None:
+    wired.run(
+        "drop view tonearm.mart.newest_songs", "create table tonearm.mart.newest_songs (x int)"
+    )
+
+    with pytest.raises(OperatorError) as caught:
+        wired.deploy()
+
+    assert "61_mart_newest_songs.sql, statement 2" in str(caught.value)
+    assert "run the command again: what is done stays" in str(caught.value)
+    wired.run("drop table tonearm.mart.newest_songs")
+    assert wired.deploy().findings == []

@@ -1,0 +1,15 @@
+"""Which tests share a process when they run in several: one cloud, one Spark, else a file."""
+
+import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+
+
+def _group_of(item: pytest.Item) -> str:
+    for name in ("e2e", "spark"):
+        if item.get_closest_marker(name):
+            return name
+    return str(item.path)

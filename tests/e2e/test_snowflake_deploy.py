@@ -1,0 +1,54 @@
+"""`tonearm snowflake deploy` on the whole local stack: the second call changes nothing."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from tests.e2e.local_cloud import Cloud
+from tonearm.local.stack import STACK_NAME
+from tonearm.warehouse.wiring import deploying
+from tonearm.warehouse.wiring.findings import Finding
+from tonearm.warehouse.wiring.keys import new_key_pair
+from tonearm.warehouse.wiring.looking import Sides
+from tonearm.warehouse.wiring.parameters import NOTIFY_EXTERNAL_ID, completed
+from tonearm.warehouse.wiring.screen import Screen
+from tonearm.warehouse.wiring.stack import Pace, read_stack
+from tonearm.warehouse.wiring.wish import Admin, Wish
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+
+def sides_of(cloud: Cloud) -> Sides:
+    stack = read_stack(cloud.stack.client, STACK_NAME)
+    admin = Admin("ADMIN", "ACCOUNTADMIN", new_key_pair().private_pem)
+    wish = completed(Wish(STACK_NAME), stack)
+    return Sides(cloud.stack.client, wish, admin, Pace(poll_seconds=0.2))
+
+
+def deploy(cloud: Cloud) -> tuple[list[Finding], str]:
+    text = io.StringIO()
+    screen = Screen(Console(file=text, width=400))
+    return deploying.deploy(sides_of(cloud), screen, lambda: True), text.getvalue()
+
+
+def test_the_second_deploy_of_the_whole_stack_changes_nothing(cloud: Cloud) -> None:
+    cloudformation = cloud.stack.client("cloudformation")
+
+    left, said = deploy(cloud)
+    stack = read_stack(cloud.stack.client, STACK_NAME)
+    events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    rows = cloud.query("select count(*) from tonearm.ops.applied_sql")
+    again, said_again = deploy(cloud)
+
+    # A template without these parameters cannot trust the notification integration.
+    known = [] if NOTIFY_EXTERNAL_ID in stack.parameters else ["SnowflakeNotifyRole"]
+    assert [finding.subject for finding in left] == known, said
+    assert [finding.subject for finding in again] == known, said_again
+    assert "Applying" not in said_again
+    assert read_stack(cloud.stack.client, STACK_NAME) == stack
+    assert cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"] == events
+    assert cloud.query("select count(*) from tonearm.ops.applied_sql") == rows
+    assert (
+        stack.parameter("SnowflakePrincipalArn") == "arn:aws:iam::000000000000:user/local-snowflake"
+    )

@@ -1,0 +1,71 @@
+"""The test read, over the answers SYSTEM$VALIDATE_STORAGE_INTEGRATION is documented to give."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tonearm.warehouse.wiring.account import Account, RefusedError
+from tonearm.warehouse.wiring.reading import read_test
+from tonearm.warehouse.wiring.wish import Names
+
+NAMES = Names("TONEARM", "TONEARM_WH")
+KEY = "curated/albums/snapshot_date=2024-05-01/a.parquet"
+SUCCESS = {"status": "success", "actions": {"LIST": {"status": "success"}}}
+
+
+class Answering(Account):
+    """Gives the answers in turn; remembers the calls."""
+
+    def __init__(self, *answers: dict[str, Any] | RefusedError) -> None:
+        super().__init__(None)
+        self.answers = list(answers)
+        self.asked: list[str] = []
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        self.asked.append(sql)
+        answer = self.answers.pop(0)
+        if isinstance(answer, RefusedError):
+            raise answer
+        return [{"answer": json.dumps(answer)}]
+
+
+def test_the_bucket_is_listed_and_a_file_is_opened() -> None:
+    account = Answering(SUCCESS, SUCCESS)
+
+    test = read_test(account, NAMES, "b", KEY)
+
+    assert test.findings == []
+    assert test.is_checked
+    assert "'TONEARM_S3', 's3://b/curated/', 'no-such-file', 'list'" in account.asked[0]
+    folder = "s3://b/curated/albums/snapshot_date=2024-05-01/"
+    assert f"'TONEARM_S3', '{folder}', 'a.parquet', 'read'" in account.asked[1]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": "failure", "message": "no trust"},
+        {"status": "failure", "actions": {"LIST": {"status": "failure", "message": "no trust"}}},
+        {"status": "failure", "actions": {"message": "no trust"}},
+    ],
+)
+def test_a_failed_read_is_a_finding_with_its_reason(answer: dict[str, Any]) -> None:
+    (finding,) = read_test(Answering(answer), NAMES, "b", "").findings
+
+    assert finding.what == "Snowflake cannot read: list s3://b/curated/: no trust"
+    assert finding.fix
+
+
+def test_an_account_without_the_function_is_not_checked() -> None:
+    test = read_test(Answering(RefusedError("Unknown function", 2140, "x")), NAMES, "b", "")
+
+    assert not test.is_checked
+    assert test.findings == []
+    assert "not checked" in test.told
+
+
+def test_a_refusal_is_a_finding() -> None:
+    test = read_test(Answering(RefusedError("not authorized", 3001, "x")), NAMES, "b", "")
+
+    assert "not authorized" in test.findings[0].what

@@ -1,0 +1,187 @@
+"""Reads the account with SHOW, DESC and system functions; changes nothing."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tonearm.warehouse.wiring import ledger
+from tonearm.warehouse.wiring.account import Account, RefusedError
+from tonearm.warehouse.wiring.survey import (
+    ACCOUNT_KINDS,
+    DATABASE_KINDS,
+    PipeState,
+    StageState,
+    Survey,
+    wires_of,
+)
+from tonearm.warehouse.wiring.wanted import Wanted, checksum
+from tonearm.warehouse.wiring.wish import Names, Wires
+
+
+def read_account(account: Account, wanted: Wanted, names: Names) -> Survey:
+    """Read the account.
+
+    Raises:
+        RefusedError: the admin's role may not look.
+    """
+    shown = _Shown(account, names)
+    objects = shown.objects(wanted)
+    if names.warehouse in objects.get("WAREHOUSE", ()):
+        account.run(f"use warehouse {names.warehouse}")
+    return Survey(
+        objects=objects,
+        columns=shown.columns(wanted),
+        pipes=shown.pipes(wanted),
+        storage=account.properties(f"desc integration {names.storage_integration}"),
+        storage_birth=integration_birth(account, names),
+        errors=account.properties(f"desc integration {names.error_integration}"),
+        stage=shown.stage(),
+        key_fingerprints=_key_fingerprints(account, names.service_user),
+        suspended=shown.suspended(),
+        applied=ledger.applied(account, names.ledger) if shown.has_ledger() else {},
+        grants=_grants(account, sorted(wanted.of_kind("ROLE") & objects.get("ROLE", frozenset()))),
+    )
+
+
+def read_wires(account: Account, names: Names) -> Wires:
+    """Only what the stack needs of the account."""
+    rows = account.rows_if_there(f"show pipes in database {names.database}")
+    return wires_of(
+        account.properties(f"desc integration {names.storage_integration}"),
+        account.properties(f"desc integration {names.error_integration}"),
+        [row["notification_channel"] or "" for row in rows],
+    )
+
+
+def integration_birth(account: Account, names: Names) -> str:
+    """A checksum of when the storage integration was made; empty without it.
+
+    A stage loses its integration when that is made anew, even under the same name:
+    https://docs.snowflake.com/en/sql-reference/sql/create-storage-integration
+    """
+    rows = account.rows_if_there(f"show integrations like '{names.storage_integration}'")
+    return checksum(str(rows[0]["created_on"])) if rows else ""
+
+
+def pipe_definitions(account: Account, names: Names) -> dict[str, str]:
+    """The COPY of each pipe as Snowflake shows it."""
+    rows = account.rows(f"show pipes in database {names.database}")
+    return {_full_name(row, "PIPE"): row["definition"] for row in rows}
+
+
+class _Shown:
+    """SHOW answers, each asked once."""
+
+    def __init__(self, account: Account, names: Names) -> None:
+        self._account = account
+        self._names = names
+        self._answers: dict[str, list[dict[str, Any]]] = {}
+
+    def objects(self, wanted: Wanted) -> dict[str, frozenset[str]]:
+        found = {
+            kind: frozenset(
+                row["name"].upper()
+                for name in wanted.of_kind(kind)
+                for row in self._ask(f"show {shown} like '{name}'")
+            )
+            for kind, shown in ACCOUNT_KINDS.items()
+        }
+        if self._names.database not in found["DATABASE"]:
+            return found
+        for kind, shown in DATABASE_KINDS.items():
+            if wanted.of_kind(kind):
+                found |= self._listed(kind, shown)
+        return found
+
+    def columns(self, wanted: Wanted) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for schema in sorted({table.rsplit(".", 1)[0] for table in wanted.columns}):
+            for row in self._ask(f"show columns in schema {schema}"):
+                table = f"{schema}.{row['table_name'].upper()}"
+                found[table] = found.get(table, frozenset()) | {row["column_name"].upper()}
+        return found
+
+    def pipes(self, wanted: Wanted) -> dict[str, PipeState]:
+        rows = {_full_name(row, "PIPE"): row for row in self._in_database("PIPES")}
+        return {
+            name: _pipe_state(self._account, name, rows[name])
+            for name in sorted(wanted.pipes)
+            if name in rows
+        }
+
+    def stage(self) -> StageState | None:
+        rows = {_full_name(row, "STAGE"): row for row in self._in_database("STAGES")}
+        row = rows.get(self._names.stage)
+        if row is None:
+            return None
+        return StageState(row["url"], str(row["storage_integration"] or "").upper())
+
+    def suspended(self) -> frozenset[str]:
+        return frozenset(
+            _full_name(row, "DYNAMIC TABLE")
+            for row in self._in_database("DYNAMIC TABLES")
+            if str(row.get("scheduling_state", "")).upper().startswith("SUSPENDED")
+        )
+
+    def has_ledger(self) -> bool:
+        return any(
+            _full_name(row, "TABLE") == self._names.ledger for row in self._in_database("TABLES")
+        )
+
+    def _listed(self, kind: str, shown: str) -> dict[str, frozenset[str]]:
+        """The names of a kind; nothing when the account cannot list that kind."""
+        try:
+            rows = self._in_database(shown)
+        except RefusedError as error:
+            if error.is_unsupported:
+                return {}
+            raise
+        return {kind: frozenset(_full_name(row, kind) for row in rows)}
+
+    def _in_database(self, shown: str) -> list[dict[str, Any]]:
+        return self._ask(f"show {shown} in database {self._names.database}")
+
+    def _ask(self, sql: str) -> list[dict[str, Any]]:
+        if sql not in self._answers:
+            self._answers[sql] = self._account.rows_if_there(sql)
+        return self._answers[sql]
+
+
+def _pipe_state(account: Account, name: str, row: Mapping[str, Any]) -> PipeState:
+    status = json.loads(account.value(f"select system$pipe_status('{name}')"))
+    return PipeState(
+        definition=row["definition"],
+        channel=row["notification_channel"] or "",
+        state=status["executionState"],
+        pending=int(status.get("pendingFileCount", 0)),
+        error=str(status.get("error") or status.get("fault") or ""),
+    )
+
+
+def _full_name(row: Mapping[str, Any], kind: str) -> str:
+    parts = [row["database_name"], row["name"]]
+    if kind != "SCHEMA":
+        parts.insert(1, row["schema_name"])
+    return ".".join(parts).upper()
+
+
+def _key_fingerprints(account: Account, user: str) -> tuple[str, ...] | None:
+    try:
+        found = account.properties(f"desc user {user}")
+    except RefusedError as error:
+        if error.is_unsupported:
+            return None
+        raise
+    slots = (found.get("RSA_PUBLIC_KEY_FP", ""), found.get("RSA_PUBLIC_KEY_2_FP", ""))
+    return tuple(slot for slot in slots if slot.startswith("SHA256:"))
+
+
+def _grants(account: Account, roles: list[str]) -> dict[str, frozenset[tuple[str, str]]]:
+    found = {}
+    for role in roles:
+        try:
+            rows = account.rows(f"show grants to role {role}")
+        except RefusedError:
+            continue
+        found[role] = frozenset((row["privilege"], row["name"].upper()) for row in rows)
+    return found
