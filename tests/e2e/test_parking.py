@@ -187,7 +187,9 @@ def test_the_wait_costs_no_function_time(
     assert extracting < finished.seconds - seconds[WAIT]
 
 
-def test_two_executions_at_once_share_one_budget(cloud: Cloud, fake: Fake, tmp_path: Path) -> None:
+def test_two_executions_at_once_share_one_budget(
+    cloud: Cloud, fake: Fake, scaled_waits: None, tmp_path: Path
+) -> None:
     source = serve(fake, tmp_path / "shared", "both")
     counted_before = calls_counted(cloud)
     # Enough for one of them, and two calls of the other.

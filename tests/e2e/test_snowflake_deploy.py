@@ -11,7 +11,7 @@ from tonearm.warehouse.wiring import deploying
 from tonearm.warehouse.wiring.findings import Finding
 from tonearm.warehouse.wiring.keys import new_key_pair
 from tonearm.warehouse.wiring.looking import Sides
-from tonearm.warehouse.wiring.parameters import NOTIFY_EXTERNAL_ID, completed
+from tonearm.warehouse.wiring.parameters import completed
 from tonearm.warehouse.wiring.screen import Screen
 from tonearm.warehouse.wiring.stack import Pace, read_stack
 from tonearm.warehouse.wiring.wish import Admin, Wish
@@ -42,9 +42,8 @@ def test_the_second_deploy_of_the_whole_stack_changes_nothing(cloud: Cloud) -> N
     again, said_again = deploy(cloud)
 
     # A template without these parameters cannot trust the notification integration.
-    known = [] if NOTIFY_EXTERNAL_ID in stack.parameters else ["SnowflakeNotifyRole"]
-    assert [finding.subject for finding in left] == known, said
-    assert [finding.subject for finding in again] == known, said_again
+    assert [finding.subject for finding in left] == [], said
+    assert [finding.subject for finding in again] == [], said_again
     assert "Applying" not in said_again
     assert read_stack(cloud.stack.client, STACK_NAME) == stack
     assert cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"] == events

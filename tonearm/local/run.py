@@ -23,7 +23,6 @@ from tonearm.local.requirements import check_machine
 from tonearm.local.screen import Screen
 from tonearm.local.stack import SNOWFLAKE_DATABASE, LocalStack, Ports, Spotify
 from tonearm.project import ROOT, use_pipeline_code
-from tonearm.warehouse.connect import connect
 
 LIVE_API_URL = "https://api.spotify.com/v1/"
 LIVE_TOKEN_URL = "https://accounts.spotify.com/api/token"  # noqa: S105 - an address
@@ -189,6 +188,8 @@ def _show_result(result: DayResult, screen: Screen) -> None:
 def _show(
     stack: LocalStack, results: Sequence[DayResult], options: RunOptions, screen: Screen
 ) -> None:
+    from tonearm.warehouse.connect import connect
+
     with connect(stack.warehouse) as connection:
         counted = tables.counts(connection, SNOWFLAKE_DATABASE)
         rows = sorted(counted.items())

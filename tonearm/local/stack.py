@@ -5,17 +5,18 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tonearm.local import fake_spotify, processes, sam
+from tonearm.local.snowflake_server.principal import IAM_USER_ARN
 from tonearm.project import SQL_FOLDER
 from tonearm.stacks import stack_outputs
-from tonearm.warehouse.connect import WarehouseSettings, connect
-from tonearm.warehouse.deploy import apply_sql
+from tonearm.warehouse.wiring.keys import key_pair_of, new_key_pair
+
+if TYPE_CHECKING:
+    from tonearm.warehouse.connect import WarehouseSettings
 
 STACK_NAME = "tonearm-local"
 REGION = "us-east-1"
@@ -34,7 +35,6 @@ QUEUE_POLICY = {
 }
 SNOWFLAKE_USER = "TONEARM_SERVICE"
 SNOWFLAKE_DATABASE = "TONEARM"
-SNOWFLAKE_PRINCIPAL = f"arn:aws:iam::{ACCOUNT_ID}:user/snowflake-local"
 
 Tell = Callable[[str], None]
 
@@ -137,8 +137,10 @@ class LocalStack:
         return f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{QUEUE_NAME}"
 
     @property
-    def warehouse(self) -> WarehouseSettings:
+    def warehouse(self) -> "WarehouseSettings":
         """How the connector reaches the local Snowflake."""
+        from tonearm.warehouse.connect import WarehouseSettings
+
         return WarehouseSettings(
             account="local",
             user=SNOWFLAKE_USER,
@@ -162,7 +164,7 @@ class LocalStack:
             self._prepare(built, tell)
 
     def _boot(self, tell: Tell) -> None:
-        (self.folder / "snowflake-key.pem").write_bytes(new_private_key())
+        (self.folder / "snowflake-key.pem").write_bytes(new_key_pair().private_pem)
         self._start_cloud()
         self._start_spotify()
         self._start_snowflake()
@@ -240,7 +242,7 @@ class LocalStack:
             "SnowflakeHost": "127.0.0.1",
             "SnowflakePort": str(self.ports.snowflake),
             "SnowflakeProtocol": "http",
-            "SnowflakePrincipalArn": SNOWFLAKE_PRINCIPAL,
+            "SnowflakePrincipalArn": IAM_USER_ARN,
             "SnowpipeQueueArn": self.queue_arn,
         }
 
@@ -254,12 +256,16 @@ class LocalStack:
         )
 
     def _apply_sql(self) -> int:
+        # The connector takes seconds to import: not before the services have been started.
+        from tonearm.warehouse.connect import connect
+        from tonearm.warehouse.deploy import apply_sql
+
         with connect(self.warehouse) as connection:
             return apply_sql(connection, self.sql_values(), lambda *_: None, SQL_FOLDER)
 
     def sql_values(self) -> dict[str, str]:
         """The values of the SQL files' placeholders for this stack."""
-        public = public_key_body((self.folder / "snowflake-key.pem").read_bytes())
+        pair = key_pair_of((self.folder / "snowflake-key.pem").read_bytes())
         return {
             "database": SNOWFLAKE_DATABASE,
             "warehouse": "TONEARM_WH",
@@ -268,25 +274,6 @@ class LocalStack:
             "external_id": self.outputs["SnowflakeExternalId"],
             "error_topic_arn": self.outputs["TopicArn"],
             "error_role_arn": self.outputs["SnowflakeNotifyRoleArn"],
-            "rsa_public_key": public,
+            "rsa_public_key": pair.public_key,
             "service_user": SNOWFLAKE_USER,
         }
-
-
-def new_private_key() -> bytes:
-    """A fresh RSA key of 2,048 bits as PEM PKCS#8, for the local service user."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-
-
-def public_key_body(private_pem: bytes) -> str:
-    """The public half as Snowflake's RSA_PUBLIC_KEY takes it: base64 without the PEM frame."""
-    key = serialization.load_pem_private_key(private_pem, password=None)
-    pem = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return "".join(pem.decode().splitlines()[1:-1])

@@ -9,9 +9,9 @@ from tonearm.local.snowflake_server.answers import Answer, texts
 from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import missing, refused
 from tonearm.local.snowflake_server.names import folded
+from tonearm.local.snowflake_server.principal import IAM_USER_ARN
 
 # One IAM user per Snowflake account, known only from DESC INTEGRATION.
-IAM_USER_ARN = "arn:aws:iam::000000000000:user/local-snowflake"
 COLUMNS = ("property", "property_type", "property_value", "property_default")
 
 

@@ -22,23 +22,7 @@ def small_template() -> str:
         "Resources": {name: whole["Resources"][name] for name in RESOURCES},
         "Outputs": outputs,
     }
-    return json.dumps(_plain(_with_notifier(part)))
-
-
-def _with_notifier(part: dict[str, Any]) -> dict[str, Any]:
-    """The notification integration has a principal and an external id of its own."""
-    if "SnowflakeNotifyExternalId" in part["Parameters"]:
-        return part
-    for name in ("SnowflakeNotifyPrincipalArn", "SnowflakeNotifyExternalId"):
-        part["Parameters"][name] = {"Type": "String", "Default": ""}
-    is_empty = {"!Equals": [{"!Ref": "SnowflakeNotifyPrincipalArn"}, ""]}
-    part["Conditions"]["HasSnowflakeNotifier"] = {"!Not": [is_empty]}
-    text = json.dumps(part["Resources"]["SnowflakeNotifyRole"])
-    text = text.replace("HasSnowflakePrincipal", "HasSnowflakeNotifier")
-    text = text.replace("SnowflakePrincipalArn", "SnowflakeNotifyPrincipalArn")
-    text = text.replace("SnowflakeExternalId", "SnowflakeNotifyExternalId")
-    part["Resources"]["SnowflakeNotifyRole"] = json.loads(text)
-    return part
+    return json.dumps(_plain(part))
 
 
 def _referenced(value: dict[str, str]) -> str:
