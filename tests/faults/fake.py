@@ -49,6 +49,12 @@ class Fake:
         found: list[dict[str, Any]] = response.json()
         return found
 
+    def sources(self) -> list[str]:
+        """The playlists whose entries the account can read."""
+        response = self._session.get(f"{self.url}/_control/sources", timeout=SECONDS)
+        found: list[str] = response.json()
+        return found
+
     def calls(self) -> list[dict[str, Any]]:
         """The requests of the Web API among them."""
         return [one for one in self.requests() if one["path"].startswith("/v1/")]

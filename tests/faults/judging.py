@@ -27,7 +27,7 @@ class Brought:
     def add(self, stack: Stack, run_id: str) -> None:
         """Take in what a run brought."""
         manifest = stack.manifest(run_id)
-        lines = _lines(stack, manifest)
+        lines = raw_lines(stack, manifest)
         keys = Counter(_key(line) for line in lines)
         self.doubled += sum(count - 1 for count in keys.values())
         chosen = {(one["source"], one["read"]) for one in manifest["playlists"]}
@@ -85,7 +85,8 @@ def _list_difference(expected: list[str], found: list[str]) -> Difference:
     return Difference(lost, doubled)
 
 
-def _lines(stack: Stack, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+def raw_lines(stack: Stack, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return all raw lines of a run, part after part."""
     lines: list[dict[str, Any]] = []
     for part in manifest["parts"]:
         body = stack.store.get_bytes(part["key"]) or b""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tonearm.errors import OperatorError
 
-START_SECONDS = 60
+START_SECONDS = 180  # a busy machine is slow, and a service that died is seen at once
 STOP_SECONDS = 10
 
 
