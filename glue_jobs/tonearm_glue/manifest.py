@@ -76,7 +76,7 @@ def rows_of(spark: SparkSession, rows: Sequence[Mapping[str, Any]], shape: str) 
     They travel as one JSON literal, since `createDataFrame` would start Python workers.
     """
     values = fn.from_json(fn.lit(json.dumps(rows)), f"array<{shape}>")
-    return spark.range(1).select(fn.inline(values))
+    return spark.range(0, 1, numPartitions=1).select(fn.inline(values))
 
 
 def read_key(source: str, read: int) -> str:

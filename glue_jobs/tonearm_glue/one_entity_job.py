@@ -11,7 +11,7 @@ from tonearm_glue.contract import Entity
 from tonearm_glue.lines import Body, chosen_lines, numbered_lines, parsed_lines
 from tonearm_glue.manifest import listed_playlists, read_manifest
 from tonearm_glue.output import EntityCounts, JobCounts, write_counts, write_quarantine, write_table
-from tonearm_glue.session import job_session, set_shuffle_width
+from tonearm_glue.session import file_count, job_session, set_shuffle_width
 from tonearm_glue.winners import grouped, with_derived
 
 _TOTALS = ("mentions", "lines", "corrupt", "unused")
@@ -30,7 +30,7 @@ def run(
     listed = listed_playlists(spark, manifest)
     lines = chosen_lines(parsed_lines(numbered_lines(spark, args), bodies), manifest, listed)
     groups = grouped(mentions_of(lines), entity).persist(StorageLevel.MEMORY_AND_DISK)
-    counts = _write(groups, entity, args)
+    counts = _write(groups, entity, args, file_count(manifest.part_bytes))
     if counts.quarantine_rows[entity.name]:
         refused = groups.where(fn.col("reason_code").isNotNull())
         write_quarantine(refused.select("*", "best.extracted_at"), entity.name, args)
@@ -38,7 +38,7 @@ def run(
     groups.unpersist()
 
 
-def _write(groups: DataFrame, entity: Entity, args: JobArgs) -> JobCounts:
+def _write(groups: DataFrame, entity: Entity, args: JobArgs, files: int) -> JobCounts:
     key = entity.key[0]
     is_accepted = fn.col(key).isNotNull() & fn.col("reason_code").isNull()
     totals = Observation()
@@ -49,7 +49,7 @@ def _write(groups: DataFrame, entity: Entity, args: JobArgs) -> JobCounts:
         fn.count_if(fn.col("reason_code").isNotNull()).alias("quarantined"),
     )
     rows = watched.where(is_accepted).select(key, "best.*").transform(with_derived)
-    presence = write_table(rows, entity, args)
+    presence = write_table(rows, entity, args, files)
     seen = totals.get
     return JobCounts(
         entity.name,

@@ -67,14 +67,16 @@ def in_contract(rows: DataFrame, entity: Entity, args: JobArgs) -> DataFrame:
     return rows.select(*columns)
 
 
-def write_table(rows: DataFrame, entity: Entity, args: JobArgs) -> dict[str, list[int]]:
+def write_table(
+    rows: DataFrame, entity: Entity, args: JobArgs, files: int = 1
+) -> dict[str, list[int]]:
     """Write an entity's files, replacing this job's earlier try, and return its field presence.
 
     A table without rows is one file without rows.
     """
     presence = Observation()
     table = rows.transform(in_contract, entity, args).observe(presence, *_presence_of(entity))
-    table.write.mode("overwrite").parquet(args.staged_folder(entity.name))
+    table.coalesce(files).write.mode("overwrite").parquet(args.staged_folder(entity.name))
     return _as_presence(entity, presence.get)
 
 
@@ -94,7 +96,7 @@ def write_quarantine(rows: DataFrame, entity_name: str, args: JobArgs) -> None:
 
 def write_counts(spark: SparkSession, counts: JobCounts, args: JobArgs) -> None:
     """Write the job's counts as one JSON line."""
-    line = rows_of(spark, [counts.as_json()], _COUNTS).coalesce(1)
+    line = rows_of(spark, [counts.as_json()], _COUNTS)
     folder = args.staged_folder("counts", counts.job)
     line.write.mode("overwrite").option("ignoreNullFields", "false").json(folder)
 

@@ -9,9 +9,15 @@ from tonearm_glue.contract import PLAYLIST_ENTRIES, PLAYLISTS, SONGS
 from tonearm_glue.lines import chosen_lines, numbered_lines, parsed_lines
 from tonearm_glue.manifest import RawManifest, listed_playlists, read_manifest
 from tonearm_glue.output import EntityCounts, JobCounts, write_counts, write_quarantine, write_table
-from tonearm_glue.session import job_session, set_shuffle_width
+from tonearm_glue.session import file_count, job_session, set_shuffle_width
 from tonearm_glue.song_mentions import BODIES, song_mentions
-from tonearm_glue.tables import entry_rows, is_accepted_entry, playlist_rows, song_rows
+from tonearm_glue.tables import (
+    entry_rows,
+    is_accepted_entry,
+    lost_playlists,
+    playlist_rows,
+    song_rows,
+)
 
 _SHOWN = (
     "playlist_id",
@@ -31,31 +37,30 @@ def run(args: JobArgs) -> None:
     spark = job_session("songs")
     manifest = read_manifest(spark, args.manifest)
     set_shuffle_width(spark, manifest.part_bytes)
+    files = file_count(manifest.part_bytes)
     listed = listed_playlists(spark, manifest)
     lines = chosen_lines(parsed_lines(numbered_lines(spark, args), BODIES), manifest, listed)
     mentions = song_mentions(lines).persist(StorageLevel.MEMORY_AND_DISK)
+    playlists = playlist_rows(mentions, listed)
     counts = JobCounts("songs")
-    _write_songs(mentions, args, counts)
-    _write_entries(mentions, args, counts)
-    _write_playlists(playlist_rows(mentions, listed), manifest, args, counts)
-    for entity in _QUARANTINED:
-        if counts.quarantine_rows[entity]:
-            refused = mentions.where(fn.col("quarantined_for") == entity)
-            write_quarantine(refused, entity, args)
+    _write_songs(mentions, args, counts, files)
+    _write_entries(mentions, args, counts, files)
+    _write_playlists(playlists, manifest, args, counts)
+    _write_quarantine(mentions, playlists, args, counts)
     write_counts(spark, counts, args)
     mentions.unpersist()
 
 
-def _write_songs(mentions: DataFrame, args: JobArgs, counts: JobCounts) -> None:
+def _write_songs(mentions: DataFrame, args: JobArgs, counts: JobCounts, files: int) -> None:
     """Songs first: their shuffle fills the cache at full width."""
     totals = Observation()
     read = fn.coalesce(fn.sum("mentions"), fn.lit(0))
     songs = song_rows(mentions).observe(totals, read.alias("read"), fn.count("*").alias("accepted"))
-    counts.field_presence["songs"] = write_table(songs, SONGS, args)
+    counts.field_presence["songs"] = write_table(songs, SONGS, args, files)
     counts.entities["songs"] = EntityCounts(**totals.get, quarantined=0)
 
 
-def _write_entries(mentions: DataFrame, args: JobArgs, counts: JobCounts) -> None:
+def _write_entries(mentions: DataFrame, args: JobArgs, counts: JobCounts, files: int) -> None:
     """Playlist entries, and on the same pass the counts of all rows."""
     totals = Observation()
     watched = mentions.observe(
@@ -65,8 +70,8 @@ def _write_entries(mentions: DataFrame, args: JobArgs, counts: JobCounts) -> Non
         fn.count_if(is_accepted_entry()).alias("accepted"),
         *(fn.count_if(fn.col("quarantined_for") == name).alias(name) for name in _QUARANTINED),
     )
-    rows = entry_rows(watched).coalesce(1)
-    counts.field_presence["playlist_entries"] = write_table(rows, PLAYLIST_ENTRIES, args)
+    rows = entry_rows(watched)
+    counts.field_presence["playlist_entries"] = write_table(rows, PLAYLIST_ENTRIES, args, files)
     seen = totals.get
     counts.raw_lines, counts.corrupt_lines = seen["lines"], seen["raw"]
     counts.ignored_lines = seen["unused"] - seen["raw"]
@@ -91,8 +96,7 @@ def _write_playlists(
         fn.collect_list(fn.struct(*_SHOWN)).alias("shown"),
         fn.count_if(is_there).alias("accepted"),
     )
-    rows = watched.where(is_there).coalesce(1)
-    counts.field_presence["playlists"] = write_table(rows, PLAYLISTS, args)
+    counts.field_presence["playlists"] = write_table(watched.where(is_there), PLAYLISTS, args)
     seen = totals.get
     counts.playlists = sorted(
         (row.asDict() for row in seen["shown"]), key=lambda row: str(row["playlist_id"])
@@ -102,3 +106,14 @@ def _write_playlists(
         len(manifest.playlists) + manifest.repeated_playlists, seen["accepted"], lost
     )
     counts.quarantine_rows["playlists"] = lost
+
+
+def _write_quarantine(
+    mentions: DataFrame, playlists: DataFrame, args: JobArgs, counts: JobCounts
+) -> None:
+    """The refused rows of each entity that has any."""
+    for entity in _QUARANTINED:
+        if counts.quarantine_rows[entity]:
+            write_quarantine(mentions.where(fn.col("quarantined_for") == entity), entity, args)
+    if counts.quarantine_rows["playlists"]:
+        write_quarantine(lost_playlists(playlists, args.manifest_key), "playlists", args)

@@ -60,6 +60,19 @@ def playlist_rows(mentions: DataFrame, listed: DataFrame) -> DataFrame:
     )
 
 
+def lost_playlists(playlists: DataFrame, manifest_key: str) -> DataFrame:
+    """Quarantine rows of listed playlists without a line; they point to the manifest itself."""
+    return playlists.where(fn.col("extracted_at").isNull()).select(
+        "playlist_id",
+        "extracted_at",
+        fn.lit(e.PLAYLIST_WITHOUT_PAGES).alias("reason_code"),
+        fn.lit(manifest_key).alias("raw_key"),
+        fn.lit(0).alias("line"),
+        fn.lit(None).alias("entry"),
+        fn.lit(0).alias("occurrence"),
+    )
+
+
 def _count(claim: Column) -> Column:
     return fn.count_if(claim).cast("int")
 

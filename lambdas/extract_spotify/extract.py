@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil
 from typing import Any, Final
 
@@ -14,12 +14,14 @@ from tonearm_pipeline.errors import BadEventError, RunInProgressError
 from tonearm_pipeline.event_fields import text_field
 from tonearm_pipeline.keys import raw_manifest_key
 from tonearm_pipeline.lease import Lease
+from tonearm_pipeline.quota import QuotaLedger
 
 __all__ = ["Deps", "ExtractRequest", "Outcome", "extract"]
 
 # While another run extracts, look again between these.
 LEAST_LEASE_WAIT_SECONDS: Final = 5
 MOST_LEASE_WAIT_SECONDS: Final = 600
+_SECONDS_PER_HOUR: Final = 3600
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,20 @@ def extract(request: ExtractRequest, deps: Deps, deadline: Deadline, invocation_
     try:
         lease.acquire()
     except RunInProgressError as exc:
-        return _wait_for_other(exc, deps.clock.now())
+        return _wait_for_other(exc, deps)
     return Invocation(plan, deps, deadline, lease).go_on()
 
 
-def _wait_for_other(exc: RunInProgressError, now: datetime) -> Outcome:
+def _wait_for_other(exc: RunInProgressError, deps: Deps) -> Outcome:
+    """Wait until the other run is through, or until anybody may call again at all."""
+    now = deps.clock.now()
     left_seconds = ceil((exc.expires_at - now).total_seconds())
     wait_seconds = min(max(left_seconds, LEAST_LEASE_WAIT_SECONDS), MOST_LEASE_WAIT_SECONDS)
+    cool_down = QuotaLedger(deps.table, deps.clock).cool_down()
+    if cool_down:
+        # Looking again and again during a cool-down of hours would only cost invocations.
+        cool_down_seconds = ceil((cool_down.until - now).total_seconds())
+        allowed_seconds = int(deps.max_park_hours * _SECONDS_PER_HOUR)
+        wait_seconds = max(wait_seconds, min(cool_down_seconds, allowed_seconds))
     logger.info("another run extracts", extra={"holder": exc.holder, "seconds": wait_seconds})
     return wait(now + timedelta(seconds=wait_seconds), wait_seconds)

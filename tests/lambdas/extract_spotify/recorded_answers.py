@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tonearm_pipeline.spotify_client import Call
+from tests.lambdas.scripted_spotify import ScriptedSpotify
+from tonearm_pipeline.quota import CallGate
+from tonearm_pipeline.spotify_client import Call, SpotifyClient
 
 ROOT = Path(
     os.environ.get("TONEARM_RECORDED", Path(__file__).parents[4] / "shared/spotify-recorded")
@@ -44,6 +46,14 @@ class Recorded(NamedTuple):
     name: str
     call: Call
     body: dict[str, Any]
+
+
+class Asking(NamedTuple):
+    """A client, and the server whose every answer a test sets."""
+
+    client: SpotifyClient
+    gate: CallGate
+    spotify: ScriptedSpotify
 
 
 def recorded_answers() -> list[Recorded]:
