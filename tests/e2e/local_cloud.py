@@ -53,7 +53,9 @@ class Cloud:
         )
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
-    def job_runs(self) -> list[dict[str, Any]]:
+    def job_runs(self, run_ids: set[str] | None = None) -> list[dict[str, Any]]:
+        """The Glue job runs, of these pipeline runs only when they are given."""
         glue = self.stack.client("glue")
         names = [f"tonearm-local-{job}" for job in ("albums", "artists", "songs")]
-        return [run for name in names for run in glue.get_job_runs(JobName=name)["JobRuns"]]
+        found = [run for name in names for run in glue.get_job_runs(JobName=name)["JobRuns"]]
+        return [run for run in found if not run_ids or run["Arguments"]["--run_id"] in run_ids]

@@ -55,8 +55,9 @@ def test_the_run_left_evidence_in_every_service(cloud: Cloud, sample_runs: list[
         ]
     }
     assert {"AWS::Glue::Job", "AWS::StepFunctions::StateMachine", "AWS::Lambda::Function"} <= kinds
-    assert {run["JobRunState"] for run in cloud.job_runs()} == {"SUCCEEDED"}
-    assert len(cloud.job_runs()) == 6
+    job_runs = cloud.job_runs({result.run_id for result in sample_runs})
+    assert {run["JobRunState"] for run in job_runs} == {"SUCCEEDED"}
+    assert len(job_runs) == 6
     for result in sample_runs:
         assert cloud.keys(f"raw/{result.run_id}/pages/")
         assert [key for key in cloud.keys("curated/") if result.run_id in key]
