@@ -32,7 +32,8 @@ demo: setup  ## Run the whole pipeline on this machine: from a fake Spotify to w
 	@$(RUN) tonearm local run
 
 test: setup  ## Run every test.
-	@$(RUN) pytest -q -n 2 --dist loadgroup
+	@$(RUN) pytest -q -m e2e  # one local cloud for all of them, so in one process
+	@$(RUN) pytest -q -m "not e2e" -n 2 --dist loadgroup
 
 check: setup format-check lint types templates test  ## What CI runs: format, lint, types, templates, SQL, all tests.
 

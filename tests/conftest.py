@@ -1,4 +1,4 @@
-"""Which tests share a process when they run in several: one cloud, one Spark, else a file."""
+"""Which tests share a process when they run in several: those with Spark, else those of a file."""
 
 import pytest
 
@@ -10,7 +10,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _group_of(item: pytest.Item) -> str:
-    for name in ("e2e", "spark"):
-        if item.get_closest_marker(name):
-            return name
-    return str(item.path)
+    return "spark" if item.get_closest_marker("spark") else str(item.path)
