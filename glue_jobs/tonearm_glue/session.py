@@ -11,6 +11,9 @@ _RAW_BYTES_PER_PARTITION = 8 << 20
 _MOST_PARTITIONS = 400
 
 _SETTINGS = {
+    # PySpark looks at the stack, and asks the JVM five times, at every operation on a column, to
+    # name the line in an error message. A job has hundreds of those operations, and names its steps.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
     # Data is judged by try_ functions; anything else that is wrong must stop the job.
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
@@ -35,10 +38,10 @@ _SETTINGS = {
 
 def job_session(name: str) -> SparkSession:
     """The running session, or a new one, with the jobs' settings."""
-    spark = SparkSession.builder.appName(name).getOrCreate()
+    builder = SparkSession.builder.appName(name)
     for key, value in _SETTINGS.items():
-        spark.conf.set(key, value)
-    return spark
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
 
 
 def set_shuffle_width(spark: SparkSession, raw_bytes: int) -> None:

@@ -10,6 +10,7 @@ from pyspark.sql import functions as fn
 
 from tonearm_glue.schemas import CREDITS
 
+_BEYOND_BIGINT = float(1 << 63)
 _ISRC = "^[A-Z0-9]{12}$"
 _RELEASE_DATE = "^[0-9]{4}(-[0-9]{2}){0,2}$"
 _RELEASE_DATE_PARTS = "struct<year:string,month:string,day:string>"
@@ -24,9 +25,9 @@ def whole(value: Column, kind: str) -> Column:
     """A whole number of this Spark type, also from a float like `3.0`; NULL when there is none."""
     real = value.try_cast("double")
     rounded = real.try_cast("bigint")
-    return fn.coalesce(
-        value.try_cast(kind), fn.when(rounded.cast("double") == real, rounded.try_cast(kind))
-    )
+    # Two to the 63rd itself would be cut to the greatest bigint, which as a float it equals.
+    is_whole = (rounded.cast("double") == real) & (fn.abs(real) < _BEYOND_BIGINT)
+    return fn.coalesce(value.try_cast(kind), fn.when(is_whole, rounded.try_cast(kind)))
 
 
 def flag(value: Column) -> Column:

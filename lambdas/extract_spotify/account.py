@@ -29,7 +29,7 @@ def read_my_playlists(run: Run, source: Source) -> None:
         _take_listed(run, entries)
 
     walk(run, progress, "my_playlists", "", _listed_mark, take=take)
-    run.note_state(progress, is_version_good=False, is_content_good=False)
+    run.note_state(progress, is_version_good=False, is_content_good=False, playlists=_mine(run))
 
 
 def read_saved_tracks(run: Run, source: Source) -> None:
@@ -69,6 +69,11 @@ def _take_listed(run: Run, entries: list[Any]) -> None:
             run.refuse(uri, None, FOREIGN)
     run.learn_states(mine)
     run.cursor.pending += [uri for uri in mine if uri not in run.cursor.pending]
+
+
+def _mine(run: Run) -> list[str]:
+    foreign = {one["source"] for one in run.cursor.refused if one["reason"] == FOREIGN}
+    return [uri for uri in run.cursor.listed if uri not in foreign]
 
 
 def _listed_mark(entry: object) -> str:

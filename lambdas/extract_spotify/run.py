@@ -221,7 +221,13 @@ class Run:
         """Note that Spotify refused a source."""
         self.refuse(source, error.status, error.reason)
 
-    def note_state(self, progress: Progress, is_version_good: bool, is_content_good: bool) -> None:
+    def note_state(
+        self,
+        progress: Progress,
+        is_version_good: bool,
+        is_content_good: bool,
+        playlists: list[str] | None = None,
+    ) -> None:
         """Note the state a source will have once the run's ledger balances."""
         state = SourceState(
             snapshot_id=progress.snapshot_id if is_version_good else None,
@@ -232,6 +238,7 @@ class Run:
             last_run_id=self.cursor.run_id,
             last_read_at=self.cursor.began_at,
             last_full_check_at=self.cursor.began_at if is_content_good else None,
+            playlists=playlists,
         )
         self.cursor.next_states.append({"source": progress.source, "next_state": state.as_fields()})
 

@@ -10,7 +10,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from plan_run.plan import PlanRequest, calls_needed, plan_of
+from plan_run.plan import PlanRequest, calls_needed, plan_of, playlists_behind
 from tonearm_pipeline.clock import Clock, SystemClock
 from tonearm_pipeline.enriching import ENRICH_CHOICES, NONE
 from tonearm_pipeline.json_store import JsonStore
@@ -111,6 +111,7 @@ def _plan(request: PlanRequest, deps: Deps) -> dict[str, Any]:
 
 def _forecast(request: PlanRequest, deps: Deps) -> dict[str, int]:
     states = deps.states.read(source.uri for source in request.sources)
+    states |= deps.states.read(playlists_behind(request, states))
     days = deps.settings.full_check_days
     return {
         "calls_needed": calls_needed(request, states, deps.clock.now(), days),

@@ -88,6 +88,13 @@ def plan_of(request: PlanRequest, forecast: Mapping[str, int], clock: Clock) -> 
     }
 
 
+def playlists_behind(request: PlanRequest, states: Mapping[str, SourceState]) -> set[str]:
+    """Return the playlists that the account's list led to last time and the input does not name."""
+    named = {source.uri for source in request.sources}
+    listed = (states[uri].playlists or [] for uri in named & states.keys())
+    return {uri for uris in listed for uri in uris} - named
+
+
 def calls_needed(
     request: PlanRequest, states: Mapping[str, SourceState], now: datetime, full_check_days: int
 ) -> int:
@@ -95,20 +102,32 @@ def calls_needed(
 
     A source never read counts as one call, as nobody knows its length; a known one as one call to
     see whether it changed, or as all of its last read's calls when it is due to be read whole.
+
+    Args:
+        request: what is asked for.
+        states: of its sources and of the playlists behind them.
+        now: the time.
+        full_check_days: after so many days a source is read whole.
     """
     is_listed = any(source.kind == MY_PLAYLISTS for source in request.sources)
     calls = 0
     for source in request.sources:
         state = states.get(source.uri, SourceState())
-        is_due = request.force_full or state.is_full_check_due(now, full_check_days)
         if source.kind == MY_PLAYLISTS:
             calls += max(1, ceil((state.total or 0) / PAGE_SIZE))
-        elif is_due:
+        elif _is_due(request, state, now, full_check_days):
             calls += state.calls or 1
         elif not (is_listed and source.kind == PLAYLIST):
             # In a list of the account's playlists the version comes without a call.
             calls += 1
-    return calls
+    behind = (states.get(uri, SourceState()) for uri in playlists_behind(request, states))
+    return calls + sum(
+        state.calls or 1 for state in behind if _is_due(request, state, now, full_check_days)
+    )
+
+
+def _is_due(request: PlanRequest, state: SourceState, now: datetime, full_check_days: int) -> bool:
+    return request.force_full or state.is_full_check_due(now, full_check_days)
 
 
 def _user_input(event: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -29,6 +29,7 @@ class SourceState:
         last_run_id: the run that read it.
         last_read_at: when, as ISO text.
         last_full_check_at: when all entries were last compared, as ISO text.
+        playlists: of `me/playlists`, the canonical URIs it led to, for the forecast of the next.
     """
 
     snapshot_id: str | None = None
@@ -39,6 +40,7 @@ class SourceState:
     last_run_id: str | None = None
     last_read_at: str | None = None
     last_full_check_at: str | None = None
+    playlists: list[str] | None = None
 
     @classmethod
     def from_fields(cls, values: Mapping[str, Any]) -> "SourceState":

@@ -27,6 +27,8 @@ BURST_CALLS: Final = 60
 REFILL_CALLS_PER_SECOND: Final = 3.0
 # The most entries one call gives, but for an artist's albums.
 PAGE_SIZE: Final = 50
+# Another app of the same developer may have used up most of it, so it is not believed for long.
+LEARNED_DAYS: Final = 7
 _KEEP_HOURS: Final = 48
 _PK: Final = "quota"
 _COOL_DOWN: Final = "cooldown"
@@ -65,8 +67,8 @@ class QuotaLedger:
 
     def left(self, quota_mode: str) -> int:
         """Return an estimate of what the window still allows, from the learned size if any."""
-        learned = self._table.get(_PK, _LIMIT)
-        size = learned["calls"] if learned else ASSUMED_CALLS_PER_DAY[quota_mode]
+        learned = self._learned_size()
+        size = ASSUMED_CALLS_PER_DAY[quota_mode] if learned is None else learned
         return max(0, size - self.used())
 
     def cool_down(self) -> CoolDown | None:
@@ -99,6 +101,12 @@ class QuotaLedger:
         if limit.reason == QUOTA_EXCEEDED:
             self._learn_size()
         return datetime.fromtimestamp(until_epoch, UTC)
+
+    def _learned_size(self) -> int | None:
+        """Return what was used when Spotify last said it was all, while that is news."""
+        item = self._table.get(_PK, _LIMIT)
+        oldest = (self._clock.now() - timedelta(days=LEARNED_DAYS)).timestamp()
+        return None if item is None or item["seen_at"] < oldest else int(item["calls"])
 
     def _learn_size(self) -> None:
         used = self.used()

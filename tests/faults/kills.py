@@ -22,6 +22,7 @@ _AWS_WRITES: Final = (("s3", "put_object"), ("dynamodb", "update_item"), ("dynam
 def kill_everywhere(bench: Bench, kills: int = KILLS, seed: int = SEED) -> Iterator[Verdict]:
     """Kill one run at each of so many moments: before or after a request or a write to AWS."""
     with patch.object(raw_store, "MAX_PART_LINES", PART_LINES):
+        bench.fake.control(reset=True)
         untouched = bench.new_stack(PATIENT)
         with _dying_at(untouched, 0) as seen:
             expected = _brought(untouched)

@@ -19,6 +19,7 @@ from tests.faults.calls import (
     write_days,
 )
 from tests.faults.fake import serving
+from tests.faults.stack import Stack
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +71,25 @@ def test_the_loop_of_the_tutorials_asks_for_every_page_and_object(tmp_path: Path
     albums, artists = 1 + ceil(longer / 10), 1 + ceil(longer / 30)
     assert cold.naive == later.naive == 1 + pages + albums + artists
     assert (cold.used, later.used) == (4, 1)
+
+
+def test_the_forecast_is_what_the_run_takes(tmp_path: Path) -> None:
+    lists = both_days(only=("n0x", "n20x", "n30x"))
+    folders = write_days(tmp_path, lists, with_catalogue=False)
+    told: list[tuple[int, int]] = []
+    with an_aws() as aws, serving(folders[0]) as fake:
+        stack = Stack(aws, fake, "forecast")
+        stack.sources = ["me/playlists"]
+        # Cold, nothing changed, and a day on which all is due to be compared again.
+        for days in (0, 1, 8):
+            stack.clock.move(days=days)
+            fake.control(reset=True)
+            execution = stack.execute()
+            stack.record(execution.run_id)
+            told.append((execution.forecast["calls_needed"], len(fake.calls())))
+
+    cold, unchanged, full = told
+    # Before the first run nobody knows how many lists there are, nor how long.
+    assert cold[0] < cold[1]
+    assert unchanged == (1, 1)
+    assert full[0] == full[1] > 5

@@ -61,6 +61,9 @@ class Reference:
         for raw_key, lines in parts:
             for number, line in enumerate(lines):
                 self._read_line(raw_key, number, line)
+        place = (f"raw/{self.manifest['run_id']}/manifest.json", 0, None, 0)
+        for lost in sorted(self.listed.keys() - self.first_at.keys()):
+            self.refused.append(("playlists", "playlist_without_pages", None, *place, lost))
 
     @property
     def listed(self) -> dict[str, dict[str, Json]]:
@@ -286,7 +289,6 @@ class Reference:
         quarantined = sum(refusal[0] == name for refusal in self.refused)
         accepted, read = len(self.table(name)), len(self.mentions[name]) + quarantined
         if name == "playlists":
-            quarantined = len(self.listed) - accepted
             read = len(self.manifest["playlists"])
         repeats = read - accepted - quarantined
         return {"read": read, "accepted": accepted, "repeats": repeats, "quarantined": quarantined}

@@ -50,4 +50,5 @@ def test_made_up_entries_of_every_oddity_give_what_the_reference_gives(
         "album_without_id",
         "artist_without_id",
         "response_without_items",
+        "playlist_without_pages",
     }

@@ -122,9 +122,11 @@ def settings(s3: Any, key: PrivateKey) -> Iterator[WarehouseSettings]:
             port=port,
             protocol="http",
         )
-        create_objects(found, key)
-        yield found
-        server.terminate()
+        try:
+            create_objects(found, key)
+            yield found
+        finally:
+            server.terminate()
 
 
 def create_objects(settings: WarehouseSettings, key: PrivateKey) -> None:
@@ -146,7 +148,7 @@ def create_objects(settings: WarehouseSettings, key: PrivateKey) -> None:
         "<% error_topic_arn %>": "arn:aws:sns:us-east-1:123456789012:tonearm",
         "<% error_role_arn %>": "arn:aws:iam::123456789012:role/tonearm-errors",
     }
-    for pattern in ("04_*", "05_*", "06_*", "10_*", "11_*", "20_*", "30_*"):
+    for pattern in ("01_*", "02_*", "04_*", "05_*", "06_*", "10_*", "11_*", "20_*", "30_*"):
         (file,) = SQL.glob(pattern)
         text = file.read_text()
         for name, value in names.items():

@@ -138,6 +138,8 @@ def test_the_size_of_the_quota_is_learned_when_it_is_used_up(extraction: Extract
     assert ledger.left("development") == 0
     extraction.clock.move(hours=24)
     assert ledger.left("development") == 401
+    extraction.clock.move(days=7)
+    assert ledger.left("development") == 1000
 
 
 def test_every_request_counts_against_the_shared_ledger(extraction: Extraction) -> None:

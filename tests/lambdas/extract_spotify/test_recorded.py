@@ -196,3 +196,4 @@ def test_an_entry_with_both_names_is_marked_once_by_item() -> None:
 
     assert entry_mark(both) == entry_mark({"added_at": "x", "item": content, "track": True})
     assert entry_mark({"added_at": "x", "track": content}) == entry_mark(both)
+    assert entry_mark({"added_at": "x", "item": True, "track": content}) == entry_mark(both)
