@@ -12,7 +12,7 @@ _MOST_PARTITIONS = 400
 
 _SETTINGS = {
     # PySpark looks at the stack, and asks the JVM five times, at every operation on a column, to
-    # name the line in an error message. A job has hundreds of those operations, and names its steps.
+    # name the line in an error message. A job has hundreds of them, and names its own steps.
     "spark.python.sql.dataFrameDebugging.enabled": "false",
     # Data is judged by try_ functions; anything else that is wrong must stop the job.
     "spark.sql.ansi.enabled": "true",
