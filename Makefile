@@ -23,10 +23,12 @@ java:
 	@command -v java >/dev/null 2>&1 || { echo "tonearm: Java is missing: install Java 17 (Debian: apt-get install openjdk-17-jre-headless)"; exit 2; }
 	@java -version 2>&1 | grep -q 'version "17' || { echo "tonearm: Java 17 is needed, this is $$(java -version 2>&1 | head -n 1)"; exit 2; }
 
-setup: uv java  ## Get Python 3.13 and the locked dependencies, and build the Lambda packages once.
+setup: uv java  ## Get Python 3.13 and the locked dependencies, build the Lambda packages, archive Spark's classes.
 	@$(UV) sync --frozen --quiet
-	@$(RUN) sam build --config-env local >.tonearm-build.log 2>&1 || { cat .tonearm-build.log; exit 1; }
-	@rm -f .tonearm-build.log
+	@$(RUN) python -m tonearm.local.sam
+	@mkdir -p .tonearm/spark
+	@$(RUN) python -m tonearm.local.cloud.class_archive >.tonearm/spark/archive.log 2>&1 || { \
+	  echo "tonearm: no archive of Spark's classes, so Spark starts more slowly; see .tonearm/spark/archive.log"; }
 
 demo: setup  ## Run the whole pipeline on this machine: from a fake Spotify to warehouse tables.
 	@$(RUN) tonearm local run
