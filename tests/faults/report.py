@@ -20,7 +20,7 @@ from tests.faults.running import Bench, Verdict, write_matrix_account
 from tests.faults.scenarios import KINDS, POSITIONS, Scenario, pairs, singles
 
 CHUNK: Final = 25
-LOG_EVERY: Final = 250
+LOG_EVERY: Final = 100
 SEED: Final = 20_261_122
 _KIND_WIDTH: Final = 18
 _STATE_WIDTH: Final = 20
