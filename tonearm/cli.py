@@ -35,6 +35,9 @@ def local_run(
         typer.Option(help="DATE=DIR: a run for that date with that folder; may repeat, in order."),
     ] = None,
     spotify: Annotated[str, typer.Option(help="`fake`, or `live` for the real Web API.")] = "fake",
+    login_file: Annotated[
+        Path | None, typer.Option(help="The login for `live`, as `login --file` wrote it.")
+    ] = None,
     source: Annotated[
         list[str] | None,
         typer.Option(help="What to read: URL, URI, id, me/playlists or me/tracks; may repeat."),
@@ -54,7 +57,8 @@ def local_run(
 
     options = RunOptions(
         days=parse_days(catalogue, day or []),
-        is_live=_is_live(spotify),
+        is_live=_is_live(spotify, login_file),
+        login_file=login_file,
         sources=tuple(source or ()),
         report=report,
         export=export,
@@ -146,9 +150,11 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _is_live(spotify: str) -> bool:
+def _is_live(spotify: str, login_file: Path | None) -> bool:
     if spotify not in ("fake", "live"):
         raise OperatorError(f"--spotify {spotify} is unknown", "use `fake` or `live`")
+    if login_file and spotify != "live":
+        raise OperatorError("--login-file is for the real Web API", "add `--spotify live`")
     return spotify == "live"
 
 

@@ -16,8 +16,8 @@ from tonearm.local import executions
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 THIRTEEN_HOURS = 46_800
-# The Wait state sleeps thirteen hours in ten seconds.
-SCALED_SECONDS = 10
+# The Wait state sleeps thirteen hours in fifteen seconds: room for a second execution to park.
+SCALED_SECONDS = 15
 # The first answer holds a hundred entries, two pages follow, then a look at the version.
 DAILY_CALLS = 2
 A_DAY = 86_400

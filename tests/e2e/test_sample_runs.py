@@ -66,9 +66,12 @@ def test_the_run_left_evidence_in_every_service(cloud: Cloud, sample_runs: list[
 
 def test_each_job_run_has_its_log(cloud: Cloud, sample_runs: list[DayResult]) -> None:
     logs = cloud.stack.client("logs")
-    streams = logs.describe_log_streams(logGroupName="/tonearm/tonearm-local/glue")["logStreams"]
+    pages = logs.get_paginator("describe_log_streams").paginate(
+        logGroupName="/tonearm/tonearm-local/glue"
+    )
 
-    names = {stream["logStreamName"].rpartition("/")[2] for stream in streams}
+    streams = [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
+    names = {stream.rpartition("/")[2] for stream in streams}
     assert {run["Id"] for run in cloud.job_runs()} <= names
 
 

@@ -106,6 +106,8 @@ class Bench:
         seen.torn = set(found.torn)
         wrong = _wrong_states(seen, happened, self.fake.requests(), found.refused)
         wrong += _wrong_numbers(stack, last, calls, happened)
+        if not happened.total():
+            wrong.append("no fault came to pass")
         total = self._compare(stack, scenario, found, seen, last)
         return Verdict(
             scenario=str(scenario),
