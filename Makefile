@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo test check format lint types templates requirements dictionary orders reference uv java faults asl-validator clean
+.PHONY: help setup demo test check format lint types templates requirements dictionary orders reference uv java faults least-privilege asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -72,6 +72,10 @@ reference:  ## Compare the Spark jobs with the plain-Python reference on every r
 
 faults:  ## Run the fault matrix against the fake Spotify, the seeded kills, and count the calls.
 	@$(RUN) python tests/faults/run_faults.py
+
+least-privilege: setup  ## Run end to end and list what each function's role allows beside what was used.
+	@$(RUN) pytest -q -m e2e
+	@cat .tonearm/least-privilege.txt
 
 asl-validator:  ## Install the state machine validator (npm).
 	@npm install --silent --no-audit --no-fund --prefix .tonearm/tools asl-validator@4.0.0

@@ -37,6 +37,7 @@ def test_this_version_of_ministack_has_every_name_we_replace() -> None:
         (stepfunctions, "_ExecutionError"),
         (lambda_svc, "_execute_function_warm"),
         (iam_evaluator, "_resolve_condition_key"),
+        (iam_evaluator, "evaluate"),
     ):
         patches._named(module, name)
 
