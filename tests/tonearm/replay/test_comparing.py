@@ -1,5 +1,6 @@
 """Rows added, removed and changed between two sets of files of one table."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,9 @@ def test_examples_are_few_and_in_key_order(tmp_path: Path) -> None:
 
 def test_a_null_in_the_key_equals_a_null(tmp_path: Path) -> None:
     schema = pa.schema([("entity", pa.string()), ("entry", pa.int32()), ("why", pa.string())])
-    before = files_of(tmp_path, "b", [{"entity": "songs", "entry": None, "why": "x"}], schema=schema)
+    before = files_of(
+        tmp_path, "b", [{"entity": "songs", "entry": None, "why": "x"}], schema=schema
+    )
     after = files_of(tmp_path, "a", [{"entity": "songs", "entry": None, "why": "y"}], schema=schema)
 
     found = compare("quarantine of songs", ("entity", "entry"), before, after)
@@ -105,3 +108,16 @@ def test_a_side_without_files_is_empty(tmp_path: Path) -> None:
     assert (added.rows, added.added, added.removed) == (2, 2, 0)
     assert (removed.rows, removed.added, removed.removed) == (0, 0, 2)
     assert compare("songs", KEY, [], []).is_equal
+
+
+def test_a_point_in_time_is_told_in_utc(tmp_path: Path) -> None:
+    schema = pa.schema([("id", pa.string()), ("at", pa.timestamp("us", tz="UTC"))])
+    moments = [datetime(2026, 11, 22, hour, tzinfo=UTC) for hour in (9, 10)]
+    before, after = (
+        files_of(tmp_path, str(moment.hour), [{"id": "k1", "at": moment}], schema=schema)
+        for moment in moments
+    )
+
+    [example] = compare("songs", KEY, before, after).examples["at"]
+
+    assert (example.before, example.after) == ("2026-11-22 09:00:00+00", "2026-11-22 10:00:00+00")
