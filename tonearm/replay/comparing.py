@@ -146,10 +146,10 @@ def _difference(
     any_differs = " or ".join(_quoted(f"differs {c}") for c in compared) or "false"
     counted = [
         "count(is_now)",
-        "count_if(was is null)",
-        "count_if(is_now is null)",
-        f"count_if(was and is_now and ({any_differs}))",
-        *(f"count_if(was and is_now and {_quoted(f'differs {c}')})" for c in compared),
+        "count(*) filter (was is null)",
+        "count(*) filter (is_now is null)",
+        f"count(*) filter (was and is_now and ({any_differs}))",
+        *(f"count(*) filter (was and is_now and {_quoted(f'differs {c}')})" for c in compared),
     ]
     [figures] = db.execute(f"select {', '.join(counted)} from joined").fetchall()  # noqa: S608
     rows, added, removed, changed, *per_column = figures

@@ -70,7 +70,13 @@ def test_examples_are_few_and_in_key_order(tmp_path: Path) -> None:
 
 
 def test_a_null_in_the_key_equals_a_null(tmp_path: Path) -> None:
-    schema = pa.schema([("entity", pa.string()), ("entry", pa.int32()), ("why", pa.string())])
+    schema = pa.schema(
+        [
+            pa.field("entity", pa.string()),
+            pa.field("entry", pa.int32()),
+            pa.field("why", pa.string()),
+        ]
+    )
     before = files_of(
         tmp_path, "b", [{"entity": "songs", "entry": None, "why": "x"}], schema=schema
     )
@@ -110,8 +116,18 @@ def test_a_side_without_files_is_empty(tmp_path: Path) -> None:
     assert compare("songs", KEY, [], []).is_equal
 
 
+def test_files_without_rows_do_not_differ(tmp_path: Path) -> None:
+    schema = pa.schema([pa.field("id", pa.string()), pa.field("name", pa.string())])
+    before, after = (files_of(tmp_path, name, [], schema=schema) for name in "ba")
+
+    found = compare("songs", KEY, before, after)
+
+    assert (found.rows, found.added, found.removed, found.changed) == (0, 0, 0, 0)
+    assert compare("songs", KEY, [], after) == found
+
+
 def test_a_point_in_time_is_told_in_utc(tmp_path: Path) -> None:
-    schema = pa.schema([("id", pa.string()), ("at", pa.timestamp("us", tz="UTC"))])
+    schema = pa.schema([pa.field("id", pa.string()), pa.field("at", pa.timestamp("us", tz="UTC"))])
     moments = [datetime(2026, 11, 22, hour, tzinfo=UTC) for hour in (9, 10)]
     before, after = (
         files_of(tmp_path, str(moment.hour), [{"id": "k1", "at": moment}], schema=schema)
