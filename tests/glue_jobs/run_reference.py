@@ -36,18 +36,16 @@ def main(words: list[str]) -> int:
         return 1
     recorded, files = recorded_run(folder)
     made_up = generated_run(int(words[0]) if words else EXAMPLES)
-    found: list[str] = []
-    entries = 0
+    found = entries = 0
     with tempfile.TemporaryDirectory() as place:
         spark = small_session(Path(place))
         for name, run in _runs(recorded, made_up):
             seen, different = _compared(run, Path(place) / name.replace(" ", "_"))
             entries += seen
-            found += [f"{name}: {word}" for word in different]
-            print(f"{name}: {seen} entries, {len(different)} differences", flush=True)
+            found += len(different)
+            print("\n".join([f"{name}: {seen} entries", *different[:_SHOWN]]), flush=True)
         spark.stop()
-    print("\n".join(found[:_SHOWN]))
-    print(f"reference: {files} files, {entries} entries, {len(found)} differences")
+    print(f"reference: {files} files, {entries} entries, {found} differences")
     return 1 if found else 0
 
 

@@ -19,6 +19,10 @@ def a_row(number: int, **overrides: Any) -> dict[str, Any]:
     return row | overrides
 
 
+def a_schema(**kinds: Any) -> pa.Schema:
+    return pa.schema(kinds)
+
+
 def files_of(folder: Path, name: str, *parts: Rows, schema: pa.Schema | None = None) -> list[Path]:
     files = []
     for number, rows in enumerate(parts):
@@ -117,7 +121,7 @@ def test_a_side_without_files_is_empty(tmp_path: Path) -> None:
 
 
 def test_files_without_rows_do_not_differ(tmp_path: Path) -> None:
-    schema = pa.schema([pa.field("id", pa.string()), pa.field("name", pa.string())])
+    schema = a_schema(id=pa.string(), name=pa.string())
     before, after = (files_of(tmp_path, name, [], schema=schema) for name in "ba")
 
     found = compare("songs", KEY, before, after)
@@ -127,7 +131,7 @@ def test_files_without_rows_do_not_differ(tmp_path: Path) -> None:
 
 
 def test_a_point_in_time_is_told_in_utc(tmp_path: Path) -> None:
-    schema = pa.schema([pa.field("id", pa.string()), pa.field("at", pa.timestamp("us", tz="UTC"))])
+    schema = a_schema(id=pa.string(), at=pa.timestamp("us", tz="UTC"))
     moments = [datetime(2026, 11, 22, hour, tzinfo=UTC) for hour in (9, 10)]
     before, after = (
         files_of(tmp_path, str(moment.hour), [{"id": "k1", "at": moment}], schema=schema)
