@@ -74,13 +74,7 @@ def test_examples_are_few_and_in_key_order(tmp_path: Path) -> None:
 
 
 def test_a_null_in_the_key_equals_a_null(tmp_path: Path) -> None:
-    schema = pa.schema(
-        [
-            pa.field("entity", pa.string()),
-            pa.field("entry", pa.int32()),
-            pa.field("why", pa.string()),
-        ]
-    )
+    schema = a_schema(entity=pa.string(), entry=pa.int32(), why=pa.string())
     before = files_of(
         tmp_path, "b", [{"entity": "songs", "entry": None, "why": "x"}], schema=schema
     )
