@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo test check format lint types templates requirements dictionary orders reference uv java faults least-privilege asl-validator clean
+.PHONY: help setup demo test check format lint types templates requirements dictionary orders reference audit volume uv java faults least-privilege asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -69,6 +69,12 @@ orders:  ## Load the files of many runs in 500 seeded orders; the tables must be
 
 reference:  ## Compare the Spark jobs with the plain-Python reference on every recorded file.
 	@$(RUN) python tests/glue_jobs/run_reference.py
+
+audit:  ## Spoil a sound run in every way there is; each must be caught at its step and by its name.
+	@$(RUN) python tests/lambdas/publish_run/run_audit.py
+
+volume:  ## Transform 2,000,000 playlist entries inside 8 GiB, and 200,000 twice to equal tables.
+	@$(RUN) python tests/glue_jobs/run_volume.py
 
 faults:  ## Run the fault matrix against the fake Spotify, the seeded kills, and count the calls.
 	@$(RUN) python tests/faults/run_faults.py

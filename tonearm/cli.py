@@ -106,6 +106,38 @@ def login(
     typer.echo(f"Logged in at {secret['authorized_at']}; good for six months from then.")
 
 
+@app.command("replay")
+def replay(
+    first: Annotated[
+        str, typer.Option("--from", help="YYYY-MM-DD: runs for this date and later ones.")
+    ] = "",
+    last: Annotated[
+        str, typer.Option("--to", help="YYYY-MM-DD: runs for this date and earlier ones.")
+    ] = "",
+    run_id: Annotated[str, typer.Option(help="This one run.")] = "",
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Publish what differs, and load it.")
+    ] = False,
+    stack_name: Annotated[
+        str, typer.Option(help="The stack; a kept local cloud's is tonearm-local.")
+    ] = "tonearm",
+) -> None:
+    """Transform past runs again with today's code and show what differs, per table."""
+    if bool(run_id) == bool(first or last):
+        raise OperatorError(
+            "replay needs --run-id, or --from and --to", "name one run or some dates, not both"
+        )
+    from tonearm.local.screen import Screen, console
+    from tonearm.replay.replaying import ReplayOptions
+    from tonearm.replay.replaying import replay as replay_runs
+    from tonearm.stacks import aws_client
+
+    dates = (_parse_date("--from", first), _parse_date("--to", last))
+    options = ReplayOptions(stack_name, run_id, *dates, is_publishing=publish)
+    if replay_runs(options, aws_client, Screen(console())) is None:
+        raise typer.Exit(RED_RUN)
+
+
 @local_app.command("down")
 def local_down() -> None:
     """Stop a local cloud that was left up with --keep."""
@@ -142,6 +174,13 @@ def _parse_day(text: str) -> Day:
     if not separator or not folder:
         raise OperatorError(f"--day {text} names no folder", "write --day 2024-05-02=DIR")
     return Day(parsed, _existing(Path(folder)))
+
+
+def _parse_date(option: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise OperatorError(f"{option} {text} is no date", "write it as 2024-05-02") from error
 
 
 def _existing(path: Path) -> Path:

@@ -98,8 +98,9 @@ def test_a_quota_of_thirteen_hours_parks_the_run_at_its_page(
 
     assert finished.is_green, finished.cause
     names = [visit.name for visit in finished.visits]
-    assert names[:6] == [
+    assert names[:7] == [
         "PlanRun",
+        "IsReplay",
         "ExtractSpotify",
         "IsExtractDone",
         WAIT,

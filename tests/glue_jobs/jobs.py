@@ -33,8 +33,8 @@ class Staged:
         return parquet_files(self.folder / entity)
 
 
-def small_session(folder: Path) -> SparkSession:
-    """A session on this machine alone; every test of the jobs shares it."""
+def small_session(folder: Path, memory: str = "1g") -> SparkSession:
+    """A session on this machine alone, with so much Java heap; every test of the jobs shares it."""
     settings = {
         "spark.driver.host": "127.0.0.1",  # no look-up of this machine's name
         "spark.driver.bindAddress": "127.0.0.1",
@@ -43,7 +43,8 @@ def small_session(folder: Path) -> SparkSession:
         "spark.sql.shuffle.partitions": "2",  # little data; tasks cost more than rows
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC {java_options()}",
-        "spark.driver.memory": "1g",
+        "spark.driver.memory": memory,
+        "spark.local.dir": str(folder / "scratch"),
         "spark.log.level": "ERROR",
     }
     builder = SparkSession.Builder().master("local[2]").appName("tests")

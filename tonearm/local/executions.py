@@ -56,7 +56,10 @@ def start(stepfunctions: Any, state_machine_arn: str, name: str, run_input: dict
 
 
 def follow(
-    stepfunctions: Any, execution_arn: str, on_change: Callable[[tuple[StateVisit, ...]], None]
+    stepfunctions: Any,
+    execution_arn: str,
+    on_change: Callable[[tuple[StateVisit, ...]], None],
+    poll_seconds: float = POLL_SECONDS,
 ) -> Finished:
     """Wait for the end; `on_change` gets all visits so far whenever one is entered or left."""
     seen: tuple[StateVisit, ...] = ()
@@ -68,7 +71,7 @@ def follow(
             on_change(visits)
         if answer["status"] != "RUNNING":
             return _finished(answer, visits)
-        time.sleep(POLL_SECONDS)
+        time.sleep(poll_seconds)
 
 
 def visits_of(events: Iterator[dict[str, Any]]) -> list[StateVisit]:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from tonearm.local.processes import stop_process
-from tonearm.local.stack import LocalStack
+from tonearm.local.stack import STACK_NAME, LocalStack
 from tonearm.project import ROOT
 
 SESSION_FILE = ROOT / ".tonearm" / "local.json"
@@ -51,6 +51,7 @@ def how_to_reach(stack: LocalStack) -> list[str]:
         "  aws stepfunctions list-executions --state-machine-arn"
         f" {stack.outputs['StateMachineArn']}",
         f"  aws s3 ls s3://{stack.outputs['Bucket']}/ --recursive",
+        f"  uv run tonearm replay --stack-name {STACK_NAME} --from 2000-01-01",
         "  python: snowflake.connector.connect(account='local', user='TONEARM_SERVICE',"
         f" private_key_file='{key}', host='127.0.0.1', port={snowflake}, protocol='http',"
         " database='TONEARM')",
