@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo test check format lint types templates requirements dictionary orders reference uv java faults asl-validator clean
+.PHONY: help setup demo dashboard test check format lint types templates requirements dictionary orders reference uv java faults asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,10 @@ setup: uv java  ## Get Python 3.13 and the locked dependencies, and build the La
 
 demo: setup  ## Run the whole pipeline on this machine: from a fake Spotify to warehouse tables.
 	@$(RUN) tonearm local run
+
+dashboard: setup  ## Show the demo's tables in a browser; runs the demo first when none is up.
+	@test -f .tonearm/local.json || $(RUN) tonearm local run --keep
+	@$(RUN) tonearm local dashboard
 
 test: setup  ## Run every test.
 	@$(RUN) pytest -q -m e2e  # one local cloud for all of them, so in one process

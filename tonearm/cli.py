@@ -102,6 +102,16 @@ def login(
     typer.echo(f"Logged in at {secret['authorized_at']}; good for six months from then.")
 
 
+@local_app.command("dashboard")
+def local_dashboard(
+    port: Annotated[int, typer.Option(help="Port of the dashboard.")] = 8501,
+) -> None:
+    """Show the tables of a local cloud that was left up with --keep in a browser."""
+    from tonearm.local import dashboard
+
+    dashboard.serve(port)
+
+
 @local_app.command("down")
 def local_down() -> None:
     """Stop a local cloud that was left up with --keep."""
