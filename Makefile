@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo dashboard test check format lint types templates requirements dictionary orders reference uv java faults asl-validator clean
+.PHONY: help setup demo dashboard test check format lint types templates requirements dictionary orders growth reference uv java faults asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -63,11 +63,15 @@ templates:  ## Validate the SAM template.
 requirements:  ## Write the requirements of the Lambda package and its layer from uv.lock.
 	@$(RUN) python -m tonearm.packaging
 
-dictionary:  ## Write docs/data-dictionary.md from the column contract.
+dictionary:  ## Write docs/data-dictionary.md from the column contract and docs/tables.md from the SQL.
 	@$(RUN) python -m tonearm.dictionary
+	@$(RUN) python -m tonearm.picture
 
 orders:  ## Load the files of many runs in 500 seeded orders; the tables must be equal each time.
 	@$(RUN) python tests/snowflake/run_orders.py 500
+
+growth:  ## Model 100,000 and then 1,000,000 landing rows, and print what it takes.
+	@$(RUN) python tests/snowflake/run_growth.py
 
 reference:  ## Compare the Spark jobs with the plain-Python reference on every recorded file.
 	@$(RUN) python tests/glue_jobs/run_reference.py

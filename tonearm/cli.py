@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tonearm.errors import OperatorError
+from tonearm.forget_cli import forget
 from tonearm.local.calendar import Day
 from tonearm.snowflake_cli import snowflake_app
 
@@ -15,6 +16,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 local_app = typer.Typer(no_args_is_help=True, help="The whole pipeline on this machine.")
 app.add_typer(local_app, name="local")
 app.add_typer(snowflake_app, name="snowflake")
+app.command("forget")(forget)
 
 BAD_INPUT = 2
 RED_RUN = 1
