@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from tonearm.warehouse.wiring.account import Account
+    from tonearm.warehouse.wiring.looking import Sides
     from tonearm.warehouse.wiring.stack import Stack
     from tonearm.warehouse.wiring.wish import Wish
 
@@ -50,7 +51,8 @@ def forget(
     def opened() -> "AbstractContextManager[Account | None]":
         if not _is_wired(wish, stack):
             return nullcontext(None)
-        return snowflake_sides(wish, admin_user, admin_role, private_key_file).open()
+        sides: Sides = snowflake_sides(wish, admin_user, admin_role, private_key_file)
+        return sides.open()
 
     def confirm() -> bool:
         return yes or _named(stack_name)

@@ -10,6 +10,7 @@ import pytest
 from tests.contract.template_reader import ROOT
 from tonearm import picture
 from tonearm.dictionary import PATH, dictionary
+from tonearm.project import SQL_FOLDER
 from tonearm_pipeline import errors, failure
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -27,8 +28,8 @@ def test_the_picture_of_the_tables_is_what_the_sql_says() -> None:
 def test_every_core_and_mart_file_is_in_the_picture_with_what_it_reads() -> None:
     found = picture.tables()
 
-    files = [file.stem for file in picture.SQL_FOLDER.glob("[246]*_*.sql")]
-    files += [file.stem for file in picture.SQL_FOLDER.glob("5*_*.sql")]
+    files = [file.stem for file in SQL_FOLDER.glob("[246]*_*.sql")]
+    files += [file.stem for file in SQL_FOLDER.glob("5*_*.sql")]
     assert len(found) == len(files)
     assert all(table.meaning for table in found.values())
     assert all(table.sources for name, table in found.items() if not name.startswith("landing."))

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -12,11 +12,13 @@ from rich.console import Console
 
 from tests.snowflake.local_account import LocalAccount
 from tests.snowflake.reads import a_read, load
+from tonearm import cli, stacks
 from tonearm.errors import OperatorError
 from tonearm.forgetting.forget import Forgotten, forget, holdings_of, refuse_while_running
 from tonearm.forgetting.lake import MOST_AT_ONCE, lake_holdings
 from tonearm.forgetting.login import login_holding
 from tonearm.local.screen import Screen
+from tonearm.warehouse.wiring import stack as stack_module
 from tonearm.warehouse.wiring.account import Account
 from tonearm.warehouse.wiring.stack import Stack
 from tonearm.warehouse.wiring.wish import Names
@@ -195,3 +197,55 @@ def test_a_run_that_goes_on_stops_it_all(stack: Stack) -> None:
 
     with pytest.raises(OperatorError, match=r"going-on.*stop-execution"):
         refuse_while_running(clients, stack)
+
+
+@pytest.fixture
+def run(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """`tonearm forget …` on this stack, which no Snowflake account is wired to."""
+    monkeypatch.setattr(stacks, "aws_client", clients)
+    monkeypatch.setattr(stack_module, "read_stack", lambda *_: stack)
+    for name in ("ACCOUNT", "ADMIN_USER", "PRIVATE_KEY_FILE", "HOST", "PORT", "PROTOCOL"):
+        monkeypatch.delenv(f"SNOWFLAKE_{name}", raising=False)
+
+    def tonearm(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["tonearm", "forget", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        captured = capsys.readouterr()
+        return int(caught.value.code or 0), captured.out + captured.err
+
+    return tonearm
+
+
+def test_the_command_deletes_with_yes_and_refuses_without_anybody_to_ask(
+    run: Callable[..., tuple[int, str]],
+) -> None:
+    code, said = run()
+    assert (code, said.splitlines()[-1]) == (2, "tonearm: nobody is there to confirm: add --yes")
+    assert len(keys_left()) == 6
+
+    code, said = run("--yes")
+    assert (code, keys_left()) == (0, ["assets/code.zip"])
+    assert "Forgotten" in said
+
+
+@pytest.mark.parametrize(("typed", "code"), [("tonearm", 0), ("yes", 1), ("", 1)])
+def test_it_is_confirmed_by_the_stacks_name_only(
+    run: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch, typed: str, code: int
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.prompt", lambda _: typed)
+
+    assert run()[0] == code
+    assert (keys_left() == ["assets/code.zip"]) == (code == 0)
+
+
+def test_a_wired_account_needs_an_admin(
+    run: Callable[..., tuple[int, str]],
+) -> None:
+    code, said = run("--account", "ORG-ACCOUNT", "--yes")
+
+    assert (code, len(keys_left())) == (2, 6)
+    assert "--admin-user" in said

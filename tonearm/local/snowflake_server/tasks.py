@@ -7,6 +7,7 @@ https://docs.snowflake.com/en/user-guide/tasks-graphs
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tonearm.local.snowflake_server.answers import Value, done
@@ -207,7 +208,7 @@ def _find(engine: Engine, name: ObjectName) -> Task | None:
     return next((task for _, task in _all(engine) if task.name == name), None)
 
 
-def _all(engine: Engine) -> list[tuple[object, Task]]:
+def _all(engine: Engine) -> list[tuple[datetime, Task]]:
     rows = engine.store.rows(
         "select created_on, database, schema, name, properties, predecessors, text, state"  # noqa: S608
         f" from {_TABLE} order by database, schema, name"
