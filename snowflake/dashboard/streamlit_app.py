@@ -10,7 +10,8 @@ ATTRIBUTION = (
     " its page there. Spotify is a trademark of Spotify AB, which has no part in this dashboard."
 )
 WHOLE_WORDS = """<style>
-[data-testid="stTable"] td, [data-testid="stTable"] th {overflow-wrap: normal}
+[data-testid="stTable"] td, [data-testid="stTable"] td * {
+    overflow-wrap: normal; word-break: normal}
 [data-testid="stTable"] th {white-space: nowrap}
 </style>"""
 
