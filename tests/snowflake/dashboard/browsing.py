@@ -16,6 +16,12 @@ PAGE_SECONDS = 60  # far more than it takes, for a machine that is busy
 RERUN_ENDED = "document.querySelector('[data-testid=stApp]').dataset.testScriptState"
 CELLS = """tables => tables.map(table => [...table.querySelectorAll("tr")].map(
     row => [...row.children].map(cell => cell.innerText.trim())))"""
+LOOKS_APART_MS = 300
+SAME_AS_BEFORE = """() => {
+    const before = window.wordsBefore;
+    window.wordsBefore = document.querySelector("[data-testid=stMain]").innerText;
+    return before === window.wordsBefore;
+}"""
 WIDTH, HEIGHT = 1280, 1400
 type TableRow = dict[str, str]
 
@@ -43,12 +49,15 @@ class Dashboard:
         began = time.monotonic()
         self.page.goto(self.url)
         self._wait_for(next(iter(PAGES)))
-        return time.monotonic() - began
+        seconds = time.monotonic() - began
+        self._settle()
+        return seconds
 
     def choose(self, name: str) -> None:
         """Go to a page, wait until it is drawn, keep a picture of it."""
         self.page.get_by_role("radiogroup").get_by_text(name, exact=True).click()
         self._wait_for(name)
+        self._settle()
         assert self.page.get_by_test_id("stException").count() == 0, self.text()
         path = self.shots / f"{name.replace(' ', '-')}.png"
         self.page.screenshot(path=path, full_page=True, animations="disabled")
@@ -56,6 +65,10 @@ class Dashboard:
     def _wait_for(self, name: str) -> None:
         self.page.get_by_role("heading", name=name, exact=True).wait_for()
         self.page.wait_for_function(f"{RERUN_ENDED} === 'notRunning'")
+
+    def _settle(self) -> None:
+        """Wait until two looks see the same words: cells are filled after the script has ended."""
+        self.page.wait_for_function(SAME_AS_BEFORE, polling=LOOKS_APART_MS)
 
     def text(self) -> str:
         """All words of the page."""
