@@ -1,5 +1,6 @@
 """Serves the Streamlit dashboard over a local Snowflake."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def serve(port: int) -> None:
             "`uv run tonearm local down`, then `make dashboard` again",
         )
     processes.check_port(port, "the dashboard")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # or the dashboard would outlive us
     service = start(Path(kept.folder), kept.snowflake_port, port)
     sys.stdout.write(f"The dashboard is at http://127.0.0.1:{port} (Ctrl-C stops it)\n")
     sys.stdout.flush()
