@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo test check format lint types templates requirements dictionary orders reference audit volume uv java faults least-privilege asl-validator clean
+.PHONY: help setup demo dashboard test check format lint types templates requirements dictionary orders growth reference audit volume uv java faults least-privilege asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,10 @@ setup: uv java  ## Get Python 3.13 and the locked dependencies, build the Lambda
 
 demo: setup  ## Run the whole pipeline on this machine: from a fake Spotify to warehouse tables.
 	@$(RUN) tonearm local run
+
+dashboard: setup  ## Show the demo's tables in a browser; runs the demo first when none is up.
+	@test -f .tonearm/local.json || $(RUN) tonearm local run --keep
+	@$(RUN) tonearm local dashboard
 
 test: setup  ## Run every test.
 	@$(RUN) pytest -q -m e2e  # one local cloud for all of them, so in one process
@@ -61,11 +65,15 @@ templates:  ## Validate the SAM template.
 requirements:  ## Write the requirements of the Lambda package and its layer from uv.lock.
 	@$(RUN) python -m tonearm.packaging
 
-dictionary:  ## Write docs/data-dictionary.md from the column contract.
+dictionary:  ## Write docs/data-dictionary.md from the column contract and docs/tables.md from the SQL.
 	@$(RUN) python -m tonearm.dictionary
+	@$(RUN) python -m tonearm.picture
 
 orders:  ## Load the files of many runs in 500 seeded orders; the tables must be equal each time.
 	@$(RUN) python tests/snowflake/run_orders.py 500
+
+growth:  ## Model 100,000 and then 1,000,000 landing rows, and print what it takes.
+	@$(RUN) python tests/snowflake/run_growth.py
 
 reference:  ## Compare the Spark jobs with the plain-Python reference on every recorded file.
 	@$(RUN) python tests/glue_jobs/run_reference.py

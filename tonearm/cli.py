@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tonearm.errors import OperatorError
+from tonearm.forget_cli import forget
 from tonearm.local.calendar import Day
 from tonearm.snowflake_cli import snowflake_app
 
@@ -15,6 +16,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 local_app = typer.Typer(no_args_is_help=True, help="The whole pipeline on this machine.")
 app.add_typer(local_app, name="local")
 app.add_typer(snowflake_app, name="snowflake")
+app.command("forget")(forget)
 
 BAD_INPUT = 2
 RED_RUN = 1
@@ -136,6 +138,16 @@ def replay(
     options = ReplayOptions(stack_name, run_id, *dates, is_publishing=publish)
     if replay_runs(options, aws_client, Screen(console())) is None:
         raise typer.Exit(RED_RUN)
+
+
+@local_app.command("dashboard")
+def local_dashboard(
+    port: Annotated[int, typer.Option(help="Port of the dashboard.")] = 8501,
+) -> None:
+    """Show the tables of a local cloud that was left up with --keep in a browser."""
+    from tonearm.local import dashboard
+
+    dashboard.serve(port)
 
 
 @local_app.command("down")

@@ -1,7 +1,7 @@
 """Remembers a local cloud that was left up, so that another command can reach or stop it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from tonearm.local.processes import stop_process
 from tonearm.local.stack import STACK_NAME, LocalStack
@@ -16,21 +16,22 @@ class Session:
 
     pids: dict[str, int]
     folder: str
+    snowflake_port: int
 
 
 def remember(stack: LocalStack) -> None:
     """Write down what runs."""
     SESSION_FILE.parent.mkdir(parents=True, exist_ok=True)
     pids = {service.name: service.process.pid for service in stack.services}
-    SESSION_FILE.write_text(json.dumps({"pids": pids, "folder": str(stack.folder)}))
+    kept = Session(pids, str(stack.folder), stack.ports.snowflake)
+    SESSION_FILE.write_text(json.dumps(asdict(kept)))
 
 
 def remembered() -> Session | None:
     """What was left up, or None."""
     if not SESSION_FILE.exists():
         return None
-    found = json.loads(SESSION_FILE.read_text())
-    return Session(found["pids"], found["folder"])
+    return Session(**json.loads(SESSION_FILE.read_text()))
 
 
 def stop(session: Session) -> None:
@@ -57,5 +58,5 @@ def how_to_reach(stack: LocalStack) -> list[str]:
         " database='TONEARM')",
         f"  fake Spotify: {stack.spotify.api_url} (requests so far: {stack.ports.spotify_url}"
         "/_control/requests)",
-        "  `uv run tonearm local down` stops it.",
+        "  `make dashboard` shows it in a browser; `uv run tonearm local down` stops it.",
     ]
