@@ -21,7 +21,7 @@ from tests.faults.scenarios import (
 from tests.faults.stack import PATIENT, Execution, Stack
 from tonearm_pipeline.spotify_http import Timeouts
 
-IMPATIENT: Final = Timeouts(connect=5.0, read=0.25, answer=0.5)
+IMPATIENT: Final = Timeouts(connect=5.0, read=0.6, answer=1.2)
 MOST_EXECUTIONS: Final = 5
 _REFUSALS: Final = {"forbidden": 403, "not_found": 404}
 _UNAUTHORIZED: Final = 401

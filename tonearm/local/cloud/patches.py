@@ -76,9 +76,14 @@ class _AlwaysThere:
 
 
 def spark_runner(pool: SparkPool) -> Callable[..., None]:
-    """A replacement of MiniStack's Docker runner that hands the script to a warm Spark worker."""
+    """A replacement of MiniStack's Docker runner that hands the script to a warm Spark worker.
 
-    def run_job(run: dict[str, Any], _job: Any, name: str, args: Any, script: str, _: Any) -> None:
+    MiniStack's own copy of the script is not used: it writes that file anew at every start, so a
+    second run could empty it while a first one reads it, and an empty script succeeds.
+    """
+
+    def run_job(run: dict[str, Any], job: Any, name: str, args: Any, _copy: str, _: Any) -> None:
+        script = job["Command"]["ScriptLocation"]
         try:
             pool.run(name, run["Id"], script, args, timeout_minutes=run["Timeout"])
         except JobTimedOutError as error:
