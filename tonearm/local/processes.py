@@ -67,6 +67,10 @@ class Service:
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"its log is empty: {self.log}"
 
+    def ask_to_stop(self) -> None:
+        """Ask it to stop, and do not wait for it."""
+        _signal_group(self.process.pid, signal.SIGTERM)
+
     def stop(self) -> None:
         """Ask it to stop, then make it."""
         stop_process(self.process.pid)

@@ -191,6 +191,8 @@ class LocalStack:
 
     def stop(self) -> None:
         """Stop every service."""
+        for service in self.services:
+            service.ask_to_stop()
         for service in reversed(self.services):
             service.stop()
         self.services.clear()

@@ -17,12 +17,15 @@ from pyspark.sql import SparkSession
 
 from tonearm.local.cloud.class_archive import java_options
 
+BELOW_THE_OTHERS = 10
+
 
 def main() -> None:
     """Serve requests until standard input ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever else is printed goes to the log, not between the answers
     folder = Path(sys.argv[1])
+    os.nice(BELOW_THE_OTHERS)  # warming up must not hold up the deploy
     os.chdir(folder)
     spark = warm_session(folder, java_options())
     for line in sys.stdin:
