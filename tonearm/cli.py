@@ -9,12 +9,14 @@ import typer
 
 from tonearm.errors import OperatorError
 from tonearm.local.calendar import Day
+from tonearm.operate_cli import add_commands
 from tonearm.snowflake_cli import snowflake_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 local_app = typer.Typer(no_args_is_help=True, help="The whole pipeline on this machine.")
 app.add_typer(local_app, name="local")
 app.add_typer(snowflake_app, name="snowflake")
+add_commands(app)
 
 BAD_INPUT = 2
 RED_RUN = 1
@@ -50,7 +52,7 @@ def local_run(
 ) -> None:
     """Boot the local services, deploy the template, run the pipeline, show the tables."""
     from tonearm.local.run import RunOptions, run
-    from tonearm.local.screen import Screen, console
+    from tonearm.screen import Screen, console
 
     options = RunOptions(
         days=parse_days(catalogue, day or []),

@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.driving import WAIT, document, follow, run_id_of, serve, start, steered
 from tests.e2e.local_cloud import Cloud
 from tests.faults.fake import Fake
-from tonearm.local import executions
+from tonearm import executions
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 

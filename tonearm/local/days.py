@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tonearm.local import executions
+from tonearm import executions
+from tonearm.executions import Finished
 from tonearm.local.calendar import Day
-from tonearm.local.executions import Finished
-from tonearm.local.screen import Screen
 from tonearm.local.stack import LocalStack
+from tonearm.screen import Screen
 
 
 @dataclass(frozen=True)

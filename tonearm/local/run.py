@@ -20,9 +20,9 @@ from tonearm.local.days import (
     write_report,
 )
 from tonearm.local.requirements import check_machine
-from tonearm.local.screen import Screen
 from tonearm.local.stack import SNOWFLAKE_DATABASE, LocalStack, Ports, Spotify
 from tonearm.project import ROOT, use_pipeline_code
+from tonearm.screen import Screen
 
 LIVE_API_URL = "https://api.spotify.com/v1/"
 LIVE_TOKEN_URL = "https://accounts.spotify.com/api/token"  # noqa: S105 - an address

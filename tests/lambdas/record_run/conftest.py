@@ -9,7 +9,8 @@ import pytest
 
 from record_run.failing import Failing
 from record_run.recording import Recording
-from tests.lambdas.local_aws import FakeClock
+from tests.lambdas.history import FakeHistory, a_history
+from tests.lambdas.local_aws import BUCKET, FakeClock
 from tests.lambdas.tonearm_pipeline.finished_run import (
     RUN_ID,
     load_document,
@@ -18,6 +19,7 @@ from tests.lambdas.tonearm_pipeline.finished_run import (
 )
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.last_run import LastGoodRun
+from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.state_table import StateTable
@@ -92,6 +94,7 @@ def recording(store: JsonStore, table: StateTable, clock: FakeClock, topic_arn: 
         topic=Topic(boto3.client("sns"), topic_arn),
         namespace="Tonearm",
         clock=clock,
+        meter=RunMeter(FakeHistory(a_history()), boto3.client("s3"), BUCKET),
     )
 
 
