@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tonearm.doctor_cli import doctor
 from tonearm.errors import OperatorError
 from tonearm.local.calendar import Day
 from tonearm.operate_cli import add_commands
@@ -17,6 +18,7 @@ local_app = typer.Typer(no_args_is_help=True, help="The whole pipeline on this m
 app.add_typer(local_app, name="local")
 app.add_typer(snowflake_app, name="snowflake")
 add_commands(app)
+app.command()(doctor)
 
 BAD_INPUT = 2
 RED_RUN = 1

@@ -26,10 +26,10 @@ QUIET_STATES = ("IsExtractDone", "IsLoadConfirmed")
 PLAIN_WIDTH = 120
 
 
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """The terminal; where there is none, lines are wide enough for every table."""
-    found = Console()
-    return found if found.is_terminal else Console(width=PLAIN_WIDTH)
+    found = Console(stderr=stderr)
+    return found if found.is_terminal else Console(stderr=stderr, width=PLAIN_WIDTH)
 
 
 class Screen:
