@@ -1,7 +1,8 @@
-"""`tonearm status`, `run`, `resume`, `redrive` and `receipt`: the runs of a deployed stack."""
+"""`tonearm status`, `run`, `resume`, `redrive`, `receipt`, `report`: a deployed stack's runs."""
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,7 +20,7 @@ Follow = Annotated[bool, typer.Option(help="Show each state until the end.")]
 
 def add_commands(app: typer.Typer) -> None:
     """Give the command line its commands for runs."""
-    for command in (status, run, resume, redrive, receipt):
+    for command in (status, run, resume, redrive, receipt, report):
         app.command()(command)
 
 
@@ -109,6 +110,22 @@ def receipt(
         typer.echo(json.dumps(found, indent=2))
     else:
         show_receipt(found, screen)
+
+
+def report(
+    name: RunName = "",
+    *,
+    stack_name: StackName = "tonearm",
+    output: Annotated[Path | None, typer.Option(help="The file; else RUN_ID.html here.")] = None,
+) -> None:
+    """Write one HTML page about a run: flow, ledger, calls, freshness, fields, cost."""
+    from tonearm.report.documents import gather
+    from tonearm.report.page import write_page
+
+    runs, screen = _opened(stack_name)
+    found = runs.find(name)
+    page = gather(runs.json_object, found.run_id)
+    screen.say(f"written to {write_page(page, output or Path(f'{found.run_id}.html'))}")
 
 
 def input_of(sources: list[str], on: str, is_full: bool, enrich: str) -> dict[str, Any]:

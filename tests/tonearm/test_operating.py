@@ -223,4 +223,4 @@ def test_the_options_of_run_become_the_executions_input() -> None:
     assert input_of([], "", False, "") == {}
     for given in (["nonsense!"], "", False, ""), ([], "today", False, ""), ([], "", False, "x"):
         with pytest.raises(OperatorError):
-            input_of(*given)  # type: ignore[arg-type]
+            input_of(*given)

@@ -87,6 +87,7 @@ def heard(topic_arn: str) -> Callable[[], list[dict[str, Any]]]:
 
 @pytest.fixture
 def recording(store: JsonStore, table: StateTable, clock: FakeClock, topic_arn: str) -> Recording:
+    history: Any = FakeHistory(a_history())
     return Recording(
         store=store,
         states=SourceStates(table),
@@ -94,7 +95,7 @@ def recording(store: JsonStore, table: StateTable, clock: FakeClock, topic_arn: 
         topic=Topic(boto3.client("sns"), topic_arn),
         namespace="Tonearm",
         clock=clock,
-        meter=RunMeter(FakeHistory(a_history()), boto3.client("s3"), BUCKET),
+        meter=RunMeter(history, boto3.client("s3"), BUCKET),
     )
 
 

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from tests.lambdas.scripted_spotify import json_fault
 from tests.lambdas.tonearm_pipeline.finished_run import load_document
-from tests.tonearm.doctor.healthy import BUCKET, PRINCIPAL, UNKNOWN_PLAYLIST, Healthy, trust
+from tests.tonearm.doctor.healthy import PRINCIPAL, UNKNOWN_PLAYLIST, Healthy, trust
+from tests.tonearm.fake_stack import BUCKET
 from tonearm_pipeline.clock import SystemClock
 from tonearm_pipeline.errors import RateLimitedError
 from tonearm_pipeline.quota import QuotaLedger
