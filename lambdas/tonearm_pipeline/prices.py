@@ -65,4 +65,5 @@ def cost_ahead(calls: int, last_receipt: Mapping[str, Any] | None) -> float:
         least = _LEAST_GLUE_DPU_SECONDS / _SECONDS_PER_HOUR * GLUE_DPU_HOUR
         return round(least, _DIGITS)
     growth = calls / max(1, last_receipt["calls"]["total"])
-    return round(float(cost["total"]) + cost["lambda"] * (growth - 1), _DIGITS)
+    dollars: float = cost["total"] + cost["lambda"] * (growth - 1)
+    return round(dollars, _DIGITS)

@@ -181,8 +181,7 @@ def test_a_failed_run_says_why_and_what_next_and_text_is_escaped(run: RunDocumen
         "why": "It differs.",
         "next_command": "sam deploy",
     }
-    empty = dict.fromkeys(("published", "load", "ledger", "receipt"))
-    failed = replace(run, failure=failure, **empty)
+    failed = replace(run, failure=failure, published=None, load=None, ledger=None, receipt=None)
 
     page = page_of(failed)
 
