@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.lambdas.scripted_spotify import ME
 from tests.tonearm.doctor.healthy import Healthy
 from tests.tonearm.doctor.misconfigurations import MISCONFIGURATIONS, Misconfiguration
+from tonearm.cli import app
 from tonearm.doctor import wiring_checks
 from tonearm.doctor.patient import Patient
 from tonearm.doctor_cli import lines_of
@@ -103,3 +105,22 @@ def test_a_drift_of_the_account_keeps_its_own_fix(healthy: Healthy) -> None:
         ("pipe-paused", "run `tonearm snowflake deploy --stack-name mine`"),
         ("stage", "alter it"),
     ]
+
+
+def test_the_command_prints_one_line_for_each_finding_and_exits_by_them(
+    healthy: Healthy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tonearm.stacks.aws_client", healthy)
+    well = CliRunner().invoke(app, ["doctor"])
+
+    healthy.parameters["ScheduleState"] = "DISABLED"
+    ill = CliRunner().invoke(app, ["doctor"])
+    told = CliRunner().invoke(app, ["doctor", "--json"])
+
+    assert (well.exit_code, ill.exit_code, told.exit_code) == (0, 1, 1)
+    assert well.stdout.splitlines()[-1] == "0 findings."
+    (line,) = [line for line in ill.stdout.splitlines() if line.startswith("! ")]
+    assert "ScheduleState=ENABLED" in line
+    document = json.loads(told.stdout)
+    assert [finding["check"] for finding in document["findings"]] == ["schedule"]
+    assert document["is_well"] is False
