@@ -155,12 +155,9 @@ def test_each_chart_has_bars_that_grow_with_their_figures(run: RunDocuments) -> 
     for chart in charts:
         widths = [float(width) for width in re.findall(r'<rect class="bar".*?width="(.*?)"', chart)]
         values = [float(value) for value in re.findall(r'data-value="(.*?)"', chart)]
-        assert max(widths) == 330
-        by_value = [w for _, w in sorted(zip(values, widths, strict=True))]
-        assert by_value == sorted(widths)
-        assert all(
-            (value == 0) == (width == 0) for value, width in zip(values, widths, strict=True)
-        )
+        wanted = [330 * value / max(values) for value in values]
+        assert widths == pytest.approx(wanted, abs=2)
+        assert [width > 0 for width in widths] == [value > 0 for value in values]
 
 
 def test_nothing_comes_from_elsewhere_and_dark_is_known(run: RunDocuments) -> None:
