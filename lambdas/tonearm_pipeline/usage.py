@@ -71,12 +71,13 @@ class _Reader:
         self.usage = ExecutionUsage()
         self._entered: dict[str, list[datetime]] = {}
         self._state = ""
-        self._tasks_of_state = 0
+        self._tries_to_come = 0
         self._invoked_at: datetime | None = None
 
     def take(self, event: Mapping[str, Any]) -> None:
         at = event["timestamp"]
         if entered := event.get("stateEnteredEventDetails"):
+            self._tries_to_come += event.get("type") == "TaskStateEntered"
             self._enter(entered["name"], at)
         elif left := event.get("stateExitedEventDetails"):
             self._leave(left["name"], at)
@@ -97,7 +98,7 @@ class _Reader:
 
     def _enter(self, name: str, at: datetime) -> None:
         self.usage.transitions += 1
-        self._state, self._tasks_of_state = name, 0
+        self._state = name
         self._entered.setdefault(name, []).append(at)
 
     def _leave(self, name: str, at: datetime) -> None:
@@ -108,13 +109,13 @@ class _Reader:
         self.usage.state_seconds[name] = round(total, 3)
 
     def _schedule(self, details: Mapping[str, Any], at: datetime) -> None:
-        if not _is_of("lambda", details):
-            return
-        if self._tasks_of_state:
-            self.usage.transitions += 1
-        self._tasks_of_state += 1
-        self.usage.invocations += 1
-        self._invoked_at = at
+        if self._tries_to_come:
+            self._tries_to_come -= 1
+        else:
+            self.usage.transitions += 1  # no task state waits for its first try: a retry
+        if _is_of("lambda", details):
+            self.usage.invocations += 1
+            self._invoked_at = at
 
     def _end(self, details: Mapping[str, Any], at: datetime) -> None:
         if _is_of("lambda", details):

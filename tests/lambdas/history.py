@@ -32,7 +32,8 @@ def event(seconds: float, **details: Any) -> Event:
 
 
 def entered(seconds: float, name: str) -> Event:
-    return event(seconds, stateEnteredEventDetails={"name": name})
+    kind = "Parallel" if name == "Transform" else "Task"
+    return event(seconds, type=f"{kind}StateEntered", stateEnteredEventDetails={"name": name})
 
 
 def left(seconds: float, name: str, output: Any = None) -> Event:

@@ -40,9 +40,11 @@ def test_invocations_retries_and_open_ones_are_counted_with_their_memory() -> No
 
 def test_glue_runs_count_a_minute_at_least_and_failed_ones_too() -> None:
     lost = a_job_run("t-artists", 10, JobRunState="FAILED")
-    used = usage_of([*a_history(), failed(110, GLUE, lost)], NOW)
+    retried = [failed(110, GLUE, lost), scheduled(120, GLUE)]
+    used = usage_of([*a_history(), *retried], NOW)
 
     assert used.glue_runs == 3
+    assert used.transitions == 7 + 1
     assert used.dpu_seconds == 2 * 60 + 2 * 90 + 2 * 60
 
 
