@@ -101,15 +101,19 @@ def receipt(
     stack_name: StackName = "tonearm",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """What a run took: calls, Lambda, transitions, Glue, S3, Snowpipe, dollars."""
+    """What a run took (calls, Lambda, transitions, Glue, S3, Snowpipe, dollars), and its ledger."""
     from tonearm.receipts import receipt_of, show_receipt
 
     runs, screen = _opened(stack_name)
     found = receipt_of(runs, runs.find(name))
+    ledger = runs.document(found["run_id"], "ledger")
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
-    else:
-        show_receipt(found, screen)
+        differences = ledger["differences"] if ledger else []
+        typer.echo(json.dumps({**found, "differences": differences}, indent=2))
+        return
+    show_receipt(found, screen)
+    if ledger:
+        screen.ledger(ledger)
 
 
 def report(

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -72,6 +73,22 @@ def test_a_receipt_as_json_and_as_a_table(stack: FakeStack) -> None:
     assert receipt["usage"]["transitions"] == 6
     assert f"{receipt['cost']['total']:.6f}" in shown
     assert receipt["cost"]["prices_as_of"] in shown
+
+
+def test_a_receipt_names_what_differs_in_the_ledger(stack: FakeStack) -> None:
+    run_id = stack.stepfunctions.add("bad", "FAILED", a_history())
+    facts = finished_facts()
+    load: Any = facts.load
+    load["entities"]["songs"]["warehouse"] = 5
+    stack.s3.objects[f"runs/{run_id}/ledger.json"] = compose_ledger(facts)
+
+    shown = tonearm("receipt").stdout
+    told = json.loads(tonearm("receipt", "--json").stdout)
+
+    assert "ledger balances: NO" in shown
+    assert "difference: " in shown
+    (difference,) = told["differences"]
+    assert (difference["entity"], difference["step"]) == ("songs", "warehouse")
 
 
 def test_report_writes_a_page_and_says_where(stack: FakeStack, tmp_path: Path) -> None:
