@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo test check format lint types templates requirements dictionary orders reference uv java faults asl-validator clean
+.PHONY: help setup demo dashboard test check format lint types templates requirements dictionary orders growth reference audit volume uv java faults least-privilege asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,13 +23,19 @@ java:
 	@command -v java >/dev/null 2>&1 || { echo "tonearm: Java is missing: install Java 17 (Debian: apt-get install openjdk-17-jre-headless)"; exit 2; }
 	@java -version 2>&1 | grep -q 'version "17' || { echo "tonearm: Java 17 is needed, this is $$(java -version 2>&1 | head -n 1)"; exit 2; }
 
-setup: uv java  ## Get Python 3.13 and the locked dependencies, and build the Lambda packages once.
+setup: uv java  ## Get Python 3.13 and the locked dependencies, build the Lambda packages, archive Spark's classes.
 	@$(UV) sync --frozen --quiet
-	@$(RUN) sam build --config-env local >.tonearm-build.log 2>&1 || { cat .tonearm-build.log; exit 1; }
-	@rm -f .tonearm-build.log
+	@$(RUN) python -m tonearm.local.sam
+	@mkdir -p .tonearm/spark
+	@$(RUN) python -m tonearm.local.cloud.class_archive >.tonearm/spark/archive.log 2>&1 || { \
+	  echo "tonearm: no archive of Spark's classes, so Spark starts more slowly; see .tonearm/spark/archive.log"; }
 
 demo: setup  ## Run the whole pipeline on this machine: from a fake Spotify to warehouse tables.
 	@$(RUN) tonearm local run
+
+dashboard: setup  ## Show the demo's tables in a browser; runs the demo first when none is up.
+	@test -f .tonearm/local.json || $(RUN) tonearm local run --keep
+	@$(RUN) tonearm local dashboard
 
 test: setup  ## Run every test.
 	@$(RUN) pytest -q -m e2e  # one local cloud for all of them, so in one process
@@ -59,17 +65,31 @@ templates:  ## Validate the SAM template.
 requirements:  ## Write the requirements of the Lambda package and its layer from uv.lock.
 	@$(RUN) python -m tonearm.packaging
 
-dictionary:  ## Write docs/data-dictionary.md from the column contract.
+dictionary:  ## Write docs/data-dictionary.md from the column contract and docs/tables.md from the SQL.
 	@$(RUN) python -m tonearm.dictionary
+	@$(RUN) python -m tonearm.picture
 
 orders:  ## Load the files of many runs in 500 seeded orders; the tables must be equal each time.
 	@$(RUN) python tests/snowflake/run_orders.py 500
 
+growth:  ## Model 100,000 and then 1,000,000 landing rows, and print what it takes.
+	@$(RUN) python tests/snowflake/run_growth.py
+
 reference:  ## Compare the Spark jobs with the plain-Python reference on every recorded file.
 	@$(RUN) python tests/glue_jobs/run_reference.py
 
+audit:  ## Spoil a sound run in every way there is; each must be caught at its step and by its name.
+	@$(RUN) python tests/lambdas/publish_run/run_audit.py
+
+volume:  ## Transform 2,000,000 playlist entries inside 8 GiB, and 200,000 twice to equal tables.
+	@$(RUN) python tests/glue_jobs/run_volume.py
+
 faults:  ## Run the fault matrix against the fake Spotify, the seeded kills, and count the calls.
 	@$(RUN) python tests/faults/run_faults.py
+
+least-privilege: setup  ## Run end to end and list what each function's role allows beside what was used.
+	@$(RUN) pytest -q -m e2e
+	@cat .tonearm/least-privilege.txt
 
 asl-validator:  ## Install the state machine validator (npm).
 	@npm install --silent --no-audit --no-fund --prefix .tonearm/tools asl-validator@4.0.0

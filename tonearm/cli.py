@@ -9,6 +9,7 @@ import typer
 
 from tonearm.doctor_cli import doctor
 from tonearm.errors import OperatorError
+from tonearm.forget_cli import forget
 from tonearm.local.calendar import Day
 from tonearm.operate_cli import add_commands
 from tonearm.snowflake_cli import snowflake_app
@@ -19,6 +20,7 @@ app.add_typer(local_app, name="local")
 app.add_typer(snowflake_app, name="snowflake")
 add_commands(app)
 app.command()(doctor)
+app.command("forget")(forget)
 
 BAD_INPUT = 2
 RED_RUN = 1
@@ -39,6 +41,9 @@ def local_run(
         typer.Option(help="DATE=DIR: a run for that date with that folder; may repeat, in order."),
     ] = None,
     spotify: Annotated[str, typer.Option(help="`fake`, or `live` for the real Web API.")] = "fake",
+    login_file: Annotated[
+        Path | None, typer.Option(help="The login for `live`, as `login --file` wrote it.")
+    ] = None,
     source: Annotated[
         list[str] | None,
         typer.Option(help="What to read: URL, URI, id, me/playlists or me/tracks; may repeat."),
@@ -58,7 +63,8 @@ def local_run(
 
     options = RunOptions(
         days=parse_days(catalogue, day or []),
-        is_live=_is_live(spotify),
+        is_live=_is_live(spotify, login_file),
+        login_file=login_file,
         sources=tuple(source or ()),
         report=report,
         export=export,
@@ -106,6 +112,48 @@ def login(
     typer.echo(f"Logged in at {secret['authorized_at']}; good for six months from then.")
 
 
+@app.command("replay")
+def replay(
+    first: Annotated[
+        str, typer.Option("--from", help="YYYY-MM-DD: runs for this date and later ones.")
+    ] = "",
+    last: Annotated[
+        str, typer.Option("--to", help="YYYY-MM-DD: runs for this date and earlier ones.")
+    ] = "",
+    run_id: Annotated[str, typer.Option(help="This one run.")] = "",
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Publish what differs, and load it.")
+    ] = False,
+    stack_name: Annotated[
+        str, typer.Option(help="The stack; a kept local cloud's is tonearm-local.")
+    ] = "tonearm",
+) -> None:
+    """Transform past runs again with today's code and show what differs, per table."""
+    if bool(run_id) == bool(first or last):
+        raise OperatorError(
+            "replay needs --run-id, or --from and --to", "name one run or some dates, not both"
+        )
+    from tonearm.replay.replaying import ReplayOptions
+    from tonearm.replay.replaying import replay as replay_runs
+    from tonearm.screen import Screen, console
+    from tonearm.stacks import aws_client
+
+    dates = (_parse_date("--from", first), _parse_date("--to", last))
+    options = ReplayOptions(stack_name, run_id, *dates, is_publishing=publish)
+    if replay_runs(options, aws_client, Screen(console())) is None:
+        raise typer.Exit(RED_RUN)
+
+
+@local_app.command("dashboard")
+def local_dashboard(
+    port: Annotated[int, typer.Option(help="Port of the dashboard.")] = 8501,
+) -> None:
+    """Show the tables of a local cloud that was left up with --keep in a browser."""
+    from tonearm.local import dashboard
+
+    dashboard.serve(port)
+
+
 @local_app.command("down")
 def local_down() -> None:
     """Stop a local cloud that was left up with --keep."""
@@ -144,15 +192,24 @@ def _parse_day(text: str) -> Day:
     return Day(parsed, _existing(Path(folder)))
 
 
+def _parse_date(option: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise OperatorError(f"{option} {text} is no date", "write it as 2024-05-02") from error
+
+
 def _existing(path: Path) -> Path:
     if not path.exists():
         raise OperatorError(f"{path} does not exist", "name a file or folder of recorded JSON")
     return path
 
 
-def _is_live(spotify: str) -> bool:
+def _is_live(spotify: str, login_file: Path | None) -> bool:
     if spotify not in ("fake", "live"):
         raise OperatorError(f"--spotify {spotify} is unknown", "use `fake` or `live`")
+    if login_file and spotify != "live":
+        raise OperatorError("--login-file is for the real Web API", "add `--spotify live`")
     return spotify == "live"
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tonearm.snowflake_cli import AdminRole, AdminUser, KeyFile, admin_sides
+from tonearm.snowflake_cli import AdminRole, AdminUser, KeyFile, sides_of
 
 HAS_FINDINGS = 1
 
@@ -59,4 +59,4 @@ def _sides(stack_name: str, user: str, role: str, key_file: Path | None) -> Any:
         return None
     from tonearm.warehouse.wiring.wish import Wish
 
-    return admin_sides(Wish(stack_name), user, role, key_file)
+    return sides_of(Wish(stack_name), user, role, key_file)

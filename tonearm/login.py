@@ -22,6 +22,8 @@ from tonearm.errors import OperatorError
 SCOPES = ("playlist-read-private", "playlist-read-collaborative", "user-library-read")
 CALLBACK_PATH = "/callback"
 REQUEST_SECONDS = 15
+# Browsers open connections ahead and send nothing over them: the real one comes after.
+IDLE_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -98,19 +100,9 @@ def exchange(app: App, code: str) -> dict[str, str]:
     """Change the code for tokens.
 
     Raises:
-        OperatorError: the accounts service refused, or gave no refresh token.
+        OperatorError: the accounts service refused, gave no refresh token, or did not answer.
     """
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": app.redirect_uri,
-    }
-    response = requests.post(
-        f"{app.accounts_url}/api/token",
-        data=form,
-        auth=(app.client_id, app.client_secret),
-        timeout=REQUEST_SECONDS,
-    )
+    response = _ask_for_tokens(app, code)
     reply = _json(response)
     if not response.ok or not reply.get("refresh_token"):
         said = reply.get("error_description") or reply.get("error") or "no refresh token"
@@ -119,6 +111,26 @@ def exchange(app: App, code: str) -> dict[str, str]:
             "check the app's id, secret and redirect URI on developer.spotify.com",
         )
     return {name: str(reply[name]) for name in ("access_token", "refresh_token")}
+
+
+def _ask_for_tokens(app: App, code: str) -> requests.Response:
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": app.redirect_uri,
+    }
+    try:
+        return requests.post(
+            f"{app.accounts_url}/api/token",
+            data=form,
+            auth=(app.client_id, app.client_secret),
+            timeout=REQUEST_SECONDS,
+        )
+    except requests.RequestException as error:
+        raise OperatorError(
+            f"{app.accounts_url} does not answer ({type(error).__name__})",
+            "check the network and start `tonearm login` again",
+        ) from error
 
 
 def keep_in_stack(secretsmanager: Any, secret_arn: str, secret: Mapping[str, str]) -> None:
@@ -144,6 +156,7 @@ class _Callback(BaseHTTPRequestHandler):
     """Takes the one request that Spotify's page sends the browser to."""
 
     server: "_CallbackServer"
+    timeout = IDLE_SECONDS
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)

@@ -20,7 +20,7 @@ LEDGER_COLUMNS = (
     "warehouse",
 )
 ENTRY_COLUMNS = ("api_total", "songs", "episodes", "local_files", "unavailable", "malformed")
-QUIET_STATES = ("IsExtractDone", "IsLoadConfirmed")
+QUIET_STATES = ("IsReplay", "IsExtractDone", "IsPublishWanted", "IsLoadConfirmed")
 
 
 PLAIN_WIDTH = 120

@@ -104,7 +104,7 @@ def deploy(
             is_plan_only=plan_only,
         )
         return
-    sides = admin_sides(wish, admin_user, admin_role, private_key_file)
+    sides = sides_of(wish, admin_user, admin_role, private_key_file)
     findings = deploying.deploy(
         sides, screen, confirm, is_plan_only=plan_only, rotate_key=rotate_key
     )
@@ -131,7 +131,7 @@ def status(
     from tonearm.warehouse.wiring import deploying
     from tonearm.warehouse.wiring.screen import Screen
 
-    sides = admin_sides(_wish(locals()), admin_user, admin_role, private_key_file)
+    sides = sides_of(_wish(locals()), admin_user, admin_role, private_key_file)
     if deploying.status(sides, Screen()):
         raise typer.Exit(HAS_FINDINGS)
 
@@ -144,7 +144,7 @@ def _wish(options: dict[str, Any]) -> Any:
     return Wish(**{field.name: options[field.name] for field in fields(Wish)})
 
 
-def admin_sides(wish: Any, user: str, role: str, key_file: Path | None) -> Any:
+def sides_of(wish: Any, user: str, role: str, key_file: Path | None) -> Any:
     """How to reach both sides.
 
     Raises:

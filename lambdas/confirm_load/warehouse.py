@@ -19,7 +19,8 @@ from snowflake.connector.errors import (
 from confirm_load.private_key import PrivateKey
 from confirm_load.settings import WarehouseSettings
 from tonearm_pipeline.errors import WarehouseNotWiredError, WarehouseUnavailableError
-from tonearm_pipeline.load_status import HistoryLine, LandingCount, Repair, RepairKind
+from tonearm_pipeline.load_status import HistoryLine, LandingCount, Repair
+from tonearm_pipeline.load_way import RepairKind
 
 LOGIN_TIMEOUT_SECONDS: Final = 30
 NETWORK_TIMEOUT_SECONDS: Final = 60
@@ -127,7 +128,11 @@ class SnowflakeWarehouse:
         return f"{self._table(entity)}_PIPE"
 
     def _copy_by_name(self, repair: Repair) -> str:
-        """The pipe's own COPY statement, over the named files instead of its pattern."""
+        """The pipe's own COPY statement, over the named files instead of its pattern.
+
+        `load_uncertain_files` matters for files older than 64 days alone, which COPY would skip.
+        https://docs.snowflake.com/en/user-guide/data-load-considerations-load
+        """
         with _query_errors(), self._connection.cursor() as cursor:
             cursor.execute(f"show pipes like '{repair.entity.upper()}_PIPE' in {self._landing}")
             names = [column.name.lower() for column in cursor.description]
@@ -136,7 +141,8 @@ class SnowflakeWarehouse:
             raise WarehouseNotWiredError(f"there is no pipe {self._pipe(repair.entity)}")
         definition = str(pipes[0][names.index(_DEFINITION)]).rstrip().rstrip(";")
         files = ", ".join(f"'{_stage_path(repair.entity, key)}'" for key in repair.keys)
-        return f"{_PATTERN_OPTION.sub('', definition)} files = ({files})"
+        copy = _PATTERN_OPTION.sub("", definition)
+        return f"{copy} files = ({files}) load_uncertain_files = true"
 
     def _query(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
         with _query_errors(), self._connection.cursor() as cursor:

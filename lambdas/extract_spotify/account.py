@@ -5,7 +5,7 @@ from typing import Any, Final
 from extract_spotify.entries import chained, entry_mark, owner_id_of
 from extract_spotify.playlists import MAX_READS, finish_playlist
 from extract_spotify.refusals import FOREIGN
-from extract_spotify.run import Run
+from extract_spotify.run import SPOTIFY_OWNER, Run
 from extract_spotify.walk import add_page, walk
 from tonearm_pipeline.cursor import Progress
 from tonearm_pipeline.sources import Source, playlist_uri
@@ -62,8 +62,10 @@ def _take_listed(run: Run, entries: list[Any]) -> None:
         uri = playlist_uri(str(entry.get("id")))
         if uri in run.cursor.listed:
             continue
-        run.cursor.listed[uri] = str(entry.get("snapshot_id"))
-        if owner_id_of(entry) == run.cursor.account_id or entry.get("collaborative"):
+        owner_id = owner_id_of(entry)
+        # The version of one of Spotify's own lists says nothing.
+        run.cursor.listed[uri] = "" if owner_id == SPOTIFY_OWNER else str(entry.get("snapshot_id"))
+        if owner_id == run.cursor.account_id or entry.get("collaborative"):
             mine.append(uri)
         elif uri not in run.cursor.pending:
             run.refuse(uri, None, FOREIGN)

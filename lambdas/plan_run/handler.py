@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plan_run.limits import RunLimits
 from plan_run.plan import PlanRequest, calls_needed, plan_of, playlists_behind
+from plan_run.replay import ReplayRequest, plan_replay
 from tonearm_pipeline.clock import Clock, SystemClock
 from tonearm_pipeline.enriching import ENRICH_CHOICES, NONE
 from tonearm_pipeline.json_store import JsonStore
@@ -93,14 +94,24 @@ def _deps() -> Deps:
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Name the run, store its plan, and forecast its calls."""
+    """Name the run, store its plan, and forecast its calls; or give a replay its attempt."""
     deps = _deps()
+    replay = ReplayRequest.from_event(event)
+    if replay is not None:
+        answer = plan_replay(replay, deps.store, deps.clock)
+        logger.info("replays", extra=answer)
+        return answer
     settings = deps.settings
     request = PlanRequest.from_event(event, settings.default_sources, settings.enrich)
     plan = _plan(request, deps)
     _log(plan)
     names = ("run_id", "snapshot_date", "attempt", "forecast")
-    return {name: plan[name] for name in names} | {"plan_key": plan_key(plan["run_id"])}
+    return {
+        **{name: plan[name] for name in names},
+        "plan_key": plan_key(plan["run_id"]),
+        "start_at": "ExtractSpotify",
+        "publish": True,
+    }
 
 
 def _plan(request: PlanRequest, deps: Deps) -> dict[str, Any]:

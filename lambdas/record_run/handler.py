@@ -20,6 +20,7 @@ from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.state_table import StateTable
+from tonearm_pipeline.superseded import Superseded
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -30,7 +31,8 @@ logger = Logger(service=SERVICE)
 @cache
 def _deps() -> tuple[Recording, Failing]:
     settings = Settings.from_env(os.environ)
-    store = JsonStore(boto3.client("s3"), settings.bucket)
+    s3 = boto3.client("s3")
+    store = JsonStore(s3, settings.bucket)
     topic = Topic(boto3.client("sns"), settings.topic_arn)
     table = StateTable(boto3.client("dynamodb"), settings.state_table)
     clock = SystemClock()
@@ -39,6 +41,7 @@ def _deps() -> tuple[Recording, Failing]:
         store=store,
         states=SourceStates(table),
         last_good=LastGoodRun(table),
+        superseded=Superseded(s3, settings.bucket),
         topic=topic,
         namespace=namespace,
         clock=clock,

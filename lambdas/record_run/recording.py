@@ -26,6 +26,7 @@ from tonearm_pipeline.metrics import publish_figures, run_figures
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.receipt import ReceiptFacts, compose_receipt
+from tonearm_pipeline.superseded import Superseded
 
 SERVICE: Final = "record_run"
 _WRITERS: Final = 8
@@ -41,6 +42,7 @@ class Recording:
         store: the run's JSON documents.
         states: the state of each source.
         last_good: points to the last good run.
+        superseded: takes files of earlier attempts away.
         topic: is told how the run ended.
         namespace: CloudWatch namespace of the figures.
         clock: tells when it ended.
@@ -50,6 +52,7 @@ class Recording:
     store: JsonStore
     states: SourceStates
     last_good: LastGoodRun
+    superseded: Superseded
     topic: Topic
     namespace: str
     clock: Clock
@@ -83,6 +86,7 @@ class Recording:
         self.store.put(receipt_key(request.run_id), receipt)
         if ledger["balances"]:
             self._advance(request, facts.raw)
+            self._remove_superseded(request)
         self._tell(ledger, receipt, facts.published)
         if not ledger["balances"]:
             raise LedgerUnbalancedError(describe(differences_of(ledger)))
@@ -127,6 +131,12 @@ class Recording:
         logger.info("advanced sources", extra={"sources": len(stored), "stored": sum(stored)})
         if request.published_key:
             self.last_good.remember(request.run_id, request.published_key)
+
+    def _remove_superseded(self, request: RecordRequest) -> None:
+        """Only now, when the warehouse holds this attempt, does nobody need the earlier ones."""
+        removed = self.superseded.remove(request.run_id, request.snapshot_date, request.attempt)
+        if removed:
+            logger.info("removed files of earlier attempts", extra={"files": removed})
 
     def _advance_source(self, source: Mapping[str, Any]) -> bool:
         return self.states.advance(source["source"], source["next_state"])

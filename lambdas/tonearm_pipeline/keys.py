@@ -15,6 +15,11 @@ def plan_key(run_id: str) -> str:
     return f"{RUNS_PREFIX}{run_id}/plan.json"
 
 
+def replay_key(run_id: str, attempt: int) -> str:
+    """Return the key of the claim of a replay's attempt."""
+    return f"{RUNS_PREFIX}{run_id}/replay-{attempt}.json"
+
+
 def cursor_key(run_id: str) -> str:
     """Return the key of the place ExtractSpotify has reached."""
     return f"{RUNS_PREFIX}{run_id}/cursor.json"
@@ -62,14 +67,23 @@ def curated_entity_prefix(entity: str, snapshot_date: str) -> str:
 
 def curated_key(entity: str, snapshot_date: str, run_id: str, attempt: int, number: int) -> str:
     """Return the deterministic key of one published file (a repeat gives the same key)."""
-    name = _file_name(entity, run_id, attempt, number)
-    return f"{curated_entity_prefix(entity, snapshot_date)}{name}"
+    return curated_files(entity, snapshot_date, run_id, attempt) + _file_number(number)
 
 
 def quarantine_key(entity: str, snapshot_date: str, run_id: str, attempt: int, number: int) -> str:
     """Return the deterministic key of one published quarantine file."""
-    name = _file_name(entity, run_id, attempt, number)
-    return f"{QUARANTINE_PREFIX}{entity}/snapshot_date={snapshot_date}/{name}"
+    return quarantine_files(entity, snapshot_date, run_id, attempt) + _file_number(number)
+
+
+def curated_files(entity: str, snapshot_date: str, run_id: str, attempt: int) -> str:
+    """Return what the keys of one attempt's published files of an entity begin with."""
+    return curated_entity_prefix(entity, snapshot_date) + _file_stem(entity, run_id, attempt)
+
+
+def quarantine_files(entity: str, snapshot_date: str, run_id: str, attempt: int) -> str:
+    """Return what the keys of one attempt's published quarantine files of an entity begin with."""
+    stem = _file_stem(entity, run_id, attempt)
+    return f"{QUARANTINE_PREFIX}{entity}/snapshot_date={snapshot_date}/{stem}"
 
 
 def published_manifest_key(run_id: str) -> str:
@@ -102,6 +116,10 @@ def enrichment_key() -> str:
     return f"{RUNS_PREFIX}enrichment.json"
 
 
-def _file_name(entity: str, run_id: str, attempt: int, number: int) -> str:
+def _file_stem(entity: str, run_id: str, attempt: int) -> str:
     run = run_id if attempt == 1 else f"{run_id}.{attempt}"
-    return f"{entity}-{run}-{number:05d}.parquet"
+    return f"{entity}-{run}-"
+
+
+def _file_number(number: int) -> str:
+    return f"{number:05d}.parquet"

@@ -11,13 +11,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from tonearm_pipeline.ledger import ENTITY_NAMES
+from tonearm_pipeline.load_way import LoadWay, RepairKind, load_way
 
 _LOADED: Final = "loaded"
 _FAILED: Final = frozenset({"load failed", "partially loaded"})
-
-# ALTER PIPE REFRESH looks only at files staged in the last seven days; an hour is kept in hand.
-# https://docs.snowflake.com/en/sql-reference/sql/alter-pipe
-REFRESH_REACH: Final = timedelta(days=7) - timedelta(hours=1)
 
 
 class FileStatus(StrEnum):
@@ -26,13 +23,6 @@ class FileStatus(StrEnum):
     LOADED = "loaded"
     PENDING = "pending"
     FAILED = "failed"
-
-
-class RepairKind(StrEnum):
-    """How a file that no event announced is brought in."""
-
-    REFRESH = "refresh"
-    COPY = "copy"
 
 
 @dataclass(frozen=True)
@@ -225,18 +215,15 @@ def due_repairs(
     for load in loads:
         if load.status is FileStatus.PENDING and load.file.entity not in seen:
             waiting.setdefault(load.file.entity, []).append(load.file.key)
-    kind = RepairKind.REFRESH if age <= REFRESH_REACH else RepairKind.COPY
+    way = load_way(age)
     return [
-        Repair(entity, kind, _why(kind, len(keys), age), tries, tuple(keys))
+        Repair(entity, way.kind, _why(way, len(keys), age), tries, tuple(keys))
         for entity, keys in waiting.items()
     ]
 
 
-def _why(kind: RepairKind, files: int, age: timedelta) -> str:
-    what = f"{files} file(s) not loaded {int(age.total_seconds())} s after publishing"
-    if kind is RepairKind.REFRESH:
-        return f"{what}: the event was lost or late; a refresh reaches files of seven days"
-    return f"{what}: older than a refresh reaches, so they are copied by name"
+def _why(way: LoadWay, files: int, age: timedelta) -> str:
+    return f"{files} file(s) not loaded {int(age.total_seconds())} s after publishing: {way.why}"
 
 
 def last_try(max_tries: int, repaired: Sequence[Repair]) -> int:

@@ -18,7 +18,7 @@ from tonearm_pipeline.audit_facts import AuditResult, Counts
 from tonearm_pipeline.differences import Difference, describe
 from tonearm_pipeline.errors import AuditError
 from tonearm_pipeline.json_store import error_code, storage_errors
-from tonearm_pipeline.keys import curated_key, quarantine_key
+from tonearm_pipeline.keys import curated_files, curated_key, quarantine_files, quarantine_key
 from tonearm_pipeline.ledger import TRANSFORM_FIGURES
 from tonearm_pipeline.staged import EntityFacts, StagedFile, StagedStore, StoredFile
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:  # the stubs are not in the functions' package
 _PARQUET: Final = "application/vnd.apache.parquet"
 _SUFFIX: Final = ".parquet"
 _SOURCE_ETAG: Final = "source-etag"
-_FIRST_NUMBER: Final = f"00000{_SUFFIX}"
 _GONE: Final = frozenset({"PreconditionFailed", "412", "NoSuchKey", "404"})
 
 
@@ -107,9 +106,8 @@ class Publisher:
         """Return everything that lies under this run's and attempt's published names."""
         found: dict[str, StoredFile] = {}
         for entity in ENTITIES:
-            for is_quarantine in (True, False):
-                first = _published_key(run, entity.name, 0, is_quarantine=is_quarantine)
-                prefix = first.removesuffix(_FIRST_NUMBER)
+            for files_of in (quarantine_files, curated_files):
+                prefix = files_of(entity.name, run.snapshot_date, run.run_id, run.attempt)
                 found |= {file.key: file for file in self._store.list_files(prefix, _SUFFIX)}
         return found
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.contract.template_reader import ROOT
+from tonearm import picture
 from tonearm.dictionary import PATH, dictionary
+from tonearm.project import SQL_FOLDER
 from tonearm_pipeline import errors, failure
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -17,6 +19,21 @@ FOLDERS = "glue_jobs|lambdas|statemachine|snowflake|tonearm|tests|docs|benchmark
 
 def test_the_data_dictionary_is_what_the_contract_says() -> None:
     assert PATH.read_text() == dictionary(), "run `make dictionary`"
+
+
+def test_the_picture_of_the_tables_is_what_the_sql_says() -> None:
+    assert picture.PATH.read_text() == picture.picture(), "run `make dictionary`"
+
+
+def test_every_core_and_mart_file_is_in_the_picture_with_what_it_reads() -> None:
+    found = picture.tables()
+
+    files = [file.stem for file in SQL_FOLDER.glob("[246]*_*.sql")]
+    files += [file.stem for file in SQL_FOLDER.glob("5*_*.sql")]
+    assert len(found) == len(files)
+    assert all(table.meaning for table in found.values())
+    assert all(table.sources for name, table in found.items() if not name.startswith("landing."))
+    assert found["core.songs"].sources == ("core.song_versions",)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[str(p.relative_to(ROOT)) for p in DOCUMENTS])

@@ -37,3 +37,9 @@ def recorded() -> Path:
     if not RECORDED.is_dir():
         pytest.skip(f"the recorded responses are not at {RECORDED}; set TONEARM_RECORDED")
     return RECORDED
+
+
+@pytest.hookimpl(trylast=True)  # after the shuffling
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What the roles were used for is judged when all runs are over."""
+    items.sort(key=lambda item: item.path.name == "test_least_privilege.py")

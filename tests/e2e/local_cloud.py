@@ -59,3 +59,12 @@ class Cloud:
         names = [f"tonearm-local-{job}" for job in ("albums", "artists", "songs")]
         found = [run for name in names for run in glue.get_job_runs(JobName=name)["JobRuns"]]
         return [run for run in found if not run_ids or run["Arguments"]["--run_id"] in run_ids]
+
+
+def different_lines(before: dict[str, str], after: dict[str, str]) -> dict[str, set[str]]:
+    """The lines that only one of two exports has, by file."""
+    changes = {
+        name: set(before.get(name, "").splitlines()) ^ set(after.get(name, "").splitlines())
+        for name in before.keys() | after.keys()
+    }
+    return {name: lines for name, lines in changes.items() if lines}

@@ -16,8 +16,8 @@ from tonearm import executions
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 THIRTEEN_HOURS = 46_800
-# The Wait state sleeps thirteen hours in ten seconds.
-SCALED_SECONDS = 10
+# The Wait state sleeps thirteen hours in fifteen seconds: room for a second execution to park.
+SCALED_SECONDS = 15
 # The first answer holds a hundred entries, two pages follow, then a look at the version.
 DAILY_CALLS = 2
 A_DAY = 86_400
@@ -98,8 +98,9 @@ def test_a_quota_of_thirteen_hours_parks_the_run_at_its_page(
 
     assert finished.is_green, finished.cause
     names = [visit.name for visit in finished.visits]
-    assert names[:6] == [
+    assert names[:7] == [
         "PlanRun",
+        "IsReplay",
         "ExtractSpotify",
         "IsExtractDone",
         WAIT,
@@ -179,5 +180,5 @@ def wait_until_it_waits(cloud: Cloud, arn: str) -> None:
         events = stepfunctions.get_execution_history(executionArn=arn)["events"]
         if any(e.get("stateEnteredEventDetails", {}).get("name") == WAIT for e in events):
             return
-        time.sleep(executions.POLL_SECONDS)
+        time.sleep(executions.LOCAL_POLL_SECONDS)
     raise AssertionError("the second execution does not wait")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.e2e.local_cloud import Cloud
+from tests.e2e.local_cloud import Cloud, different_lines
 from tonearm.local.calendar import Day
 from tonearm.local.days import DayResult
 
@@ -94,7 +94,7 @@ def test_the_second_day_again_changes_no_table(
     again = cloud.run(Day(date(2026, 11, 22), recorded))
 
     assert again.finished.is_green, again.finished.cause
-    assert cloud.export(tmp_path / "after") == before
+    assert different_lines(before, cloud.export(tmp_path / "after")) == {}
 
 
 def test_every_recorded_playlist_goes_through_and_balances(

@@ -20,6 +20,7 @@ from tests.faults.running import Bench, Verdict, write_matrix_account
 from tests.faults.scenarios import KINDS, POSITIONS, Scenario, pairs, singles
 
 CHUNK: Final = 25
+LOG_EVERY: Final = 100
 SEED: Final = 20_261_122
 _KIND_WIDTH: Final = 18
 _STATE_WIDTH: Final = 20
@@ -127,13 +128,21 @@ def main(argv: Sequence[str]) -> int:
         verdicts.append(verdict)
         if not verdict.is_good:
             _show(f"{verdict.scenario}: {verdict.difference} {verdict.wrong_states}")
-        if sys.stderr.isatty():
-            print(f"\r{len(verdicts)} scenarios", end="", file=sys.stderr)
+        _show_progress(verdicts, len(chosen) + kills.KILLS)
     for line in [*matrix_table(verdicts), "", *measure_calls(), ""]:
         _show(line)
     _show(f"took {time.monotonic() - began:.0f} s in {processes} processes")
     _show(last_line(verdicts))
     return 0 if all(verdict.is_good for verdict in verdicts) else 1
+
+
+def _show_progress(verdicts: Sequence[Verdict], total: int) -> None:
+    """On a terminal one line that counts up; in a log a line now and then."""
+    if sys.stderr.isatty():
+        print(f"\r{len(verdicts)} of {total} scenarios", end="", file=sys.stderr)
+    elif len(verdicts) % LOG_EVERY == 0:
+        bad = sum(not verdict.is_good for verdict in verdicts)
+        print(f"{len(verdicts)} of {total} scenarios, {bad} bad", file=sys.stderr, flush=True)
 
 
 def _show(line: str) -> None:

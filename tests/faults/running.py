@@ -21,7 +21,7 @@ from tests.faults.scenarios import (
 from tests.faults.stack import PATIENT, Execution, Stack
 from tonearm_pipeline.spotify_http import Timeouts
 
-IMPATIENT: Final = Timeouts(connect=5.0, read=0.25, answer=0.5)
+IMPATIENT: Final = Timeouts(connect=5.0, read=0.6, answer=1.2)
 MOST_EXECUTIONS: Final = 5
 _REFUSALS: Final = {"forbidden": 403, "not_found": 404}
 _UNAUTHORIZED: Final = 401
@@ -106,6 +106,8 @@ class Bench:
         seen.torn = set(found.torn)
         wrong = _wrong_states(seen, happened, self.fake.requests(), found.refused)
         wrong += _wrong_numbers(stack, last, calls, happened)
+        if not happened.total():
+            wrong.append("no fault came to pass")
         total = self._compare(stack, scenario, found, seen, last)
         return Verdict(
             scenario=str(scenario),

@@ -10,7 +10,7 @@ from tests.faults.aws import an_aws
 from tests.faults.fake import serving
 from tests.faults.report import last_line, matrix_table
 from tests.faults.running import Bench, Verdict, write_matrix_account
-from tests.faults.scenarios import KINDS, Scenario, pairs, singles
+from tests.faults.scenarios import KINDS, Scenario, Single, pairs, singles
 
 SEED = 7
 PAIRS = 10
@@ -68,6 +68,17 @@ def test_what_is_lost_doubled_or_wrong_is_seen(bench: Bench) -> None:
     assert lost.difference.lost == 2
     assert not lost.is_good
     assert last_line([lost]) == "faults: 1 scenarios, 2 lost, 0 doubled, 0 wrong state"
+
+
+def test_a_fault_that_never_comes_to_pass_is_told(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Single, "faults", lambda _: [])
+
+    verdict = bench.run(singles()[0])
+
+    assert verdict.wrong_states == ["no fault came to pass"]
+    assert last_line([verdict]) == "faults: 1 scenarios, 0 lost, 0 doubled, 1 wrong state"
 
 
 def test_the_table_has_a_line_for_every_fault_and_the_kills() -> None:

@@ -1,6 +1,7 @@
 """Made-up responses: every recorded oddity, and some that were not, mixed by a seeded die."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -29,11 +30,22 @@ _FLAGS = (True, False, "true", "false", "maybe", 1)
 _WRONG: tuple[Json, ...] = (True, 5, "text", [], ["a", None], {"a": 1})
 
 
-def generated_run(responses: int, seed: int = 4) -> RawRun:
+@dataclass(frozen=True)
+class Pools:
+    """The values that the die chooses from, per kind of field."""
+
+    names: tuple[Json, ...] = _NAMES
+    numbers: tuple[Json, ...] = _NUMBERS
+    dates: tuple[Json, ...] = _DATES
+    added: tuple[Json, ...] = _ADDED
+    codes: tuple[Json, ...] = _CODES
+
+
+def generated_run(responses: int, seed: int = 4, pools: Pools | None = None) -> RawRun:
     """A run over this many made-up responses; every second one also holds values of wrong types."""
     run, lines, random = RawRun(), [], Random(seed)
     for number in range(responses):
-        make = _Maker(random, is_odd=number % 2 == 1)
+        make = _Maker(random, pools or Pools(), is_odd=number % 2 == 1)
         kind, body = make.response()
         source = f"spotify:playlist:{number:022d}"
         path = f"albums/{number:022d}/tracks" if kind == "album_tracks" else kind
@@ -55,8 +67,9 @@ def generated_run(responses: int, seed: int = 4) -> RawRun:
 class _Maker:
     """Makes objects that now and then lack a field or say null and, when odd, hold wrong types."""
 
-    def __init__(self, random: Random, *, is_odd: bool) -> None:
+    def __init__(self, random: Random, pools: Pools, *, is_odd: bool) -> None:
         self._random = random
+        self._pools = pools
         self._is_odd = is_odd
 
     def one(self, *right: Json) -> Json:
@@ -125,7 +138,7 @@ class _Maker:
     def credited(self) -> Json:
         """Credits of a track or album."""
         return self.maybe(
-            self.list_of(lambda: self.identified("artist", 40, name=self.value(*_NAMES)))
+            self.list_of(lambda: self.identified("artist", 40, name=self.value(*self._pools.names)))
         )
 
     def artist(self) -> Json:
@@ -133,10 +146,10 @@ class _Maker:
         return self.identified(
             "artist",
             40,
-            name=self.value(*_NAMES),
+            name=self.value(*self._pools.names),
             genres=self.maybe(self.list_of(lambda: self.one("rock", "", "日本"))),
-            popularity=self.value(*_NUMBERS),
-            followers=self.maybe(self.thing(total=self.value(*_NUMBERS))),
+            popularity=self.value(*self._pools.numbers),
+            followers=self.maybe(self.thing(total=self.value(*self._pools.numbers))),
             **self.addresses(),
         )
 
@@ -149,13 +162,13 @@ class _Maker:
         return self.identified(
             "album",
             60,
-            name=self.value(*_NAMES),
+            name=self.value(*self._pools.names),
             album_type=self.value("album", "ALBUM", "compilation", ""),
-            release_date=self.value(*_DATES),
+            release_date=self.value(*self._pools.dates),
             release_date_precision=self.value("year", "month", "day", "DAY", ""),
-            total_tracks=self.value(*_NUMBERS),
+            total_tracks=self.value(*self._pools.numbers),
             label=self.value("Label", ""),
-            popularity=self.value(*_NUMBERS),
+            popularity=self.value(*self._pools.numbers),
             external_ids=self.maybe(self.thing(upc=self.value("00602", ""))),
             genres=self.maybe(self.list_of(lambda: self.one("rock", "", "日本"))),
             artists=self.credited(),
@@ -167,17 +180,17 @@ class _Maker:
         uri = self.value(*("spotify:track:1",) * 20, "spotify:local:a:b:c:1", "spotify:episode:1")
         facts = {
             **{name: self.value(*_FLAGS) for name in ("explicit", "is_playable")},
-            **{name: self.value(*_NUMBERS) for name in ("duration_ms", "popularity")},
-            **{name: self.value(*_NUMBERS) for name in ("disc_number", "track_number")},
+            **{name: self.value(*self._pools.numbers) for name in ("duration_ms", "popularity")},
+            **{name: self.value(*self._pools.numbers) for name in ("disc_number", "track_number")},
             "type": self.value(*("track",) * 20, "TRACK", "episode", "ad"),
             "is_local": self.value(*(False,) * 20, True),
-            "external_ids": self.maybe(self.thing(isrc=self.value(*_CODES))),
+            "external_ids": self.maybe(self.thing(isrc=self.value(*self._pools.codes))),
             "linked_from": self.maybe(self.thing(id=self.value("track90", "track91"))),
             "artists": self.credited(),
             "track": True,
             "episode": False,
         }
-        named = {**self.addresses(), "uri": uri, "name": self.value(*_NAMES)}
+        named = {**self.addresses(), "uri": uri, "name": self.value(*self._pools.names)}
         return self.identified("track", 90, **named, **facts, **fields)
 
     def content(self) -> Json:
@@ -196,7 +209,7 @@ class _Maker:
     def entry(self) -> Json:
         """A playlist entry in one of its shapes."""
         around = self.thing(
-            added_at=self.value(*_ADDED),
+            added_at=self.value(*self._pools.added),
             added_by=self.maybe(self.thing(id=self.value("someone", ""))),
             is_local=self.value(*(False,) * 20, True, "true"),
         )
@@ -222,11 +235,13 @@ class _Maker:
             pages = {"items": {"href": "h", "total": 3}, "tracks": old}
         return self.thing(
             **pages,
-            name=self.value(*_NAMES),
+            name=self.value(*self._pools.names),
             description=self.value("", "<a href=x>y</a> &amp;"),
             public=self.value(*_FLAGS),
             collaborative=self.value(*_FLAGS),
-            owner=self.maybe(self.thing(id=self.value("me", ""), display_name=self.value(*_NAMES))),
-            followers=self.maybe(self.thing(total=self.value(*_NUMBERS))),
+            owner=self.maybe(
+                self.thing(id=self.value("me", ""), display_name=self.value(*self._pools.names))
+            ),
+            followers=self.maybe(self.thing(total=self.value(*self._pools.numbers))),
             **self.addresses(),
         )

@@ -11,13 +11,12 @@ import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 
 from tests.glue_jobs.raw_files import RUN_ID, RawRun, job_arguments
+from tonearm.local.cloud.class_archive import java_options
 from tonearm_glue.contract import ENTITIES
 
 ROOT = Path(__file__).resolve().parents[2]
 JOBS = ("albums", "artists", "songs")
 Row = dict[str, Any]
-# Short runs: a second compiler and a parallel collector would cost more than they save.
-_JAVA_OPTIONS = ("-Duser.timezone=UTC", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,8 @@ class Staged:
         return parquet_files(self.folder / entity)
 
 
-def small_session(folder: Path) -> SparkSession:
-    """A session on this machine alone; every test of the jobs shares it."""
+def small_session(folder: Path, memory: str = "1g") -> SparkSession:
+    """A session on this machine alone, with so much Java heap; every test of the jobs shares it."""
     settings = {
         "spark.driver.host": "127.0.0.1",  # no look-up of this machine's name
         "spark.driver.bindAddress": "127.0.0.1",
@@ -43,8 +42,9 @@ def small_session(folder: Path) -> SparkSession:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",  # little data; tasks cost more than rows
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
-        "spark.driver.extraJavaOptions": " ".join(_JAVA_OPTIONS),
-        "spark.driver.memory": "1g",
+        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC {java_options()}",
+        "spark.driver.memory": memory,
+        "spark.local.dir": str(folder / "scratch"),
         "spark.log.level": "ERROR",
     }
     builder = SparkSession.Builder().master("local[2]").appName("tests")

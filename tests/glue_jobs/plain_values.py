@@ -86,7 +86,11 @@ def artist_credits(value: Json) -> list[dict[str, str | None]] | None:
     named = objects(value)
     if named is None:
         return None
-    return [{"artist_id": text(a.get("id")), "name": text(a.get("name"))} for a in named if a]
+    return [
+        {"artist_id": text(a.get("id")), "name": text(a.get("name"))}
+        for a in named
+        if a is not None
+    ]
 
 
 def image_url(value: Json) -> str | None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,20 @@ def test_plans_hold_no_product_and_no_nested_loop(spark: SparkSession, staged: S
             assert word not in plan
 
 
+def test_rows_are_sorted_only_where_no_hash_table_can_hold_what_is_kept(
+    spark: SparkSession, staged: Staged
+) -> None:
+    """Spark keeps values of fixed width alone in a hash table: not the winning copy, a struct."""
+    plans = [_steps_of(plan) for plan in _plans_that_ran(spark)]
+
+    sorted_for = [text for steps in plans for text in steps.get("SortAggregate", [])]
+    assert sorted_for
+    assert all("max(struct(" in text for text in sorted_for)
+    for steps in plans:
+        sorts = [text for text in steps.get("Sort", []) if "[raw_key#" not in text]
+        assert len(sorts) <= len(steps.get("SortAggregate", []))
+
+
 def test_the_same_raw_gives_the_same_tables_and_as_many_files(
     staged: Staged, tmp_path: Path
 ) -> None:
@@ -208,3 +223,11 @@ def _plans_that_ran(spark: SparkSession) -> list[str]:
     session.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
     ran = session._jsparkSession.sharedState().statusStore().executionsList()
     return [ran.apply(n).physicalPlanDescription() for n in range(ran.size())]
+
+
+def _steps_of(plan: str) -> dict[str, list[str]]:
+    """The texts of a formatted plan's steps, by the step's name."""
+    found: dict[str, list[str]] = {}
+    for name, text in re.findall(r"^\(\d+\) (\w+)(.*?)(?=^\(\d+\) |\Z)", plan, re.M | re.S):
+        found.setdefault(name, []).append(text)
+    return found

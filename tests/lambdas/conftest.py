@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 
 from tests.lambdas.extraction import Extraction
-from tests.lambdas.local_aws import BUCKET, TABLE, FakeClock, put_secret
+from tests.lambdas.local_aws import BUCKET, TABLE, FakeClock, make_stores, put_secret
 from tests.lambdas.scripted_spotify import ScriptedSpotify, serving
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.state_table import StateTable
@@ -27,21 +27,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     with mock_aws():
-        boto3.client("s3").create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-        )
-        boto3.client("dynamodb").create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-        )
+        make_stores()
         put_secret({"client_id": "app", "client_secret": "hush", "refresh_token": "refresh-1"})
         yield
 

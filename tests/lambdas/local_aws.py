@@ -30,6 +30,25 @@ class FakeClock:
         self.moment += timedelta(**amount)
 
 
+def make_stores() -> None:
+    """Create the empty bucket and the empty table."""
+    boto3.client("s3").create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    boto3.client("dynamodb").create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    )
+
+
 def put_secret(fields: dict[str, Any]) -> None:
     client = boto3.client("secretsmanager")
     text = json.dumps(fields)

@@ -76,43 +76,61 @@ def load(account: LocalAccount, *reads: Sequence[RunFile]) -> None:
 
 def reads_of_uris(reads: Mapping[date, Read], playlist_id: str = "list-1") -> list[list[RunFile]]:
     """Runs that read a playlist given as uris per day; only playlists and entries."""
-    found = []
-    for day, uris in sorted(reads.items()):
-        run = a_run(day.isoformat())
-        entries = [
-            an_entry(playlist_id=playlist_id, position=at, uri=uri, track_id=uri, name=uri, **run)
-            for at, uri in enumerate(uris)
-        ]
-        playlist = a_playlist(playlist_id=playlist_id, api_total=len(uris), **run)
-        found.append(files_of(run, {PLAYLISTS: [playlist], PLAYLIST_ENTRIES: entries}))
-    return found
+    return runs_of_lists({playlist_id: reads})
+
+
+def runs_of_lists(lists: Mapping[str, Mapping[date, Read]]) -> list[list[RunFile]]:
+    """One run per day, which reads every playlist that has a read of that day."""
+    return [
+        _run_of_day(day, lists) for day in sorted({day for read in lists.values() for day in read})
+    ]
+
+
+def _run_of_day(day: date, lists: Mapping[str, Mapping[date, Read]]) -> list[RunFile]:
+    run = a_run(day.isoformat())
+    reads = {playlist_id: reads[day] for playlist_id, reads in lists.items() if day in reads}
+    playlists = [
+        a_playlist(playlist_id=playlist_id, api_total=len(uris), **run)
+        for playlist_id, uris in reads.items()
+    ]
+    entries = [
+        an_entry(playlist_id=playlist_id, position=at, uri=uri, track_id=uri, name=uri, **run)
+        for playlist_id, uris in reads.items()
+        for at, uri in enumerate(uris)
+    ]
+    return files_of(run, {PLAYLISTS: playlists, PLAYLIST_ENTRIES: entries})
 
 
 def told_changes(account: LocalAccount) -> list[Change]:
     """mart.playlist_changes in the reference's words."""
-    return sorted(
-        Change(
-            row["snapshot_date"],
-            row["change"],
-            row["uri"] or "",
-            -1 if row["old_position"] is None else row["old_position"],
-            -1 if row["new_position"] is None else row["new_position"],
-        )
-        for row in account.rows("select * from tonearm.mart.playlist_changes")
-    )
+    return sorted(map(as_change, account.rows("select * from tonearm.mart.playlist_changes")))
 
 
 def told_stretches(account: LocalAccount) -> list[Stretch]:
     """core.playlist_entry_history in the reference's words."""
-    return sorted(
-        Stretch(
-            row["uri"] or "",
-            row["occurrence"],
-            row["position"],
-            row["valid_from"],
-            row["valid_to"] or OPEN,
-            row["opened_by"],
-            row["closed_by"] or "",
-        )
-        for row in account.rows("select * from tonearm.core.playlist_entry_history")
+    rows = account.rows("select * from tonearm.core.playlist_entry_history")
+    return sorted(map(as_stretch, rows))
+
+
+def as_change(row: Mapping[str, Any]) -> Change:
+    """A row of mart.playlist_changes in the reference's words."""
+    return Change(
+        row["snapshot_date"],
+        row["change"],
+        row["uri"] or "",
+        -1 if row["old_position"] is None else row["old_position"],
+        -1 if row["new_position"] is None else row["new_position"],
+    )
+
+
+def as_stretch(row: Mapping[str, Any]) -> Stretch:
+    """A row of core.playlist_entry_history in the reference's words."""
+    return Stretch(
+        row["uri"] or "",
+        row["occurrence"],
+        row["position"],
+        row["valid_from"],
+        row["valid_to"] or OPEN,
+        row["opened_by"],
+        row["closed_by"] or "",
     )

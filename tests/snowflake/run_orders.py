@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PROGRESS = 25  # orders between two lines
 sys.path[:0] = [str(ROOT), str(ROOT / "glue_jobs")]
 
 from tests.snowflake.local_account import LocalAccount  # noqa: E402
@@ -25,7 +26,9 @@ def run_share(seeds: Sequence[int]) -> int:
         account.reset()
         load(account, *the_runs())
         expected = state(account, tables(account))
-        for seed in seeds:
+        for done, seed in enumerate(seeds):
+            if done % PROGRESS == 0:
+                print(f"{done} of {len(seeds)} orders from seed {seeds[0]}", flush=True)
             load_in_order(account, seed)
             if found := differences(account, expected):
                 different += 1

@@ -18,61 +18,7 @@ from tests.snowflake.reads import (
     told_changes,
     told_stretches,
 )
-from tests.snowflake.recordings import recording, tracks_of
 from tonearm_glue.contract import ALBUMS, ARTISTS, PLAYLISTS, SONGS
-
-TOP_50 = {
-    date.fromisoformat(day): f"playlist/danielmschaves_top50_global_{day}.json"
-    for day in ("2024-04-22", "2024-05-02", "2024-05-11")
-}
-
-
-def test_the_recorded_top_50_gives_exactly_what_a_comparison_of_the_files_gives(
-    account: LocalAccount,
-) -> None:
-    reads = {
-        day: [track["uri"] for track in tracks_of(recording(path))] for day, path in TOP_50.items()
-    }
-
-    load(account, *reversed(reads_of_uris(reads)))
-
-    assert told_changes(account) == changes(reads)
-    assert told_stretches(account) == stretches(reads)
-    found = [change.change for change in told_changes(account)]
-    assert (found.count("added"), found.count("removed")) == (21, 21)
-
-
-@pytest.mark.parametrize(
-    "name", ["Top_50_Egypt", "Today_s_Top_Hits", "Discover_Weekly_catzs", "New_Music_Friday"]
-)
-def test_recorded_sequences_of_a_playlist_match_too(account: LocalAccount, name: str) -> None:
-    recorded = recording(f"playlist_history/mackorone_{name}_snapshots.json")[:6]
-    reads = {
-        date.fromisoformat(day["snapshot_date"]): [
-            f"spotify:track:{track['track_id']}" for track in day["tracks"]
-        ]
-        for day in recorded
-    }
-
-    load(account, *reads_of_uris(reads))
-
-    assert told_changes(account) == changes(reads)
-    assert told_stretches(account) == stretches(reads)
-
-
-def test_an_edit_that_only_changes_the_order_gives_moves(account: LocalAccount) -> None:
-    steps = [recording(f"playlist/adamint_edit_step{step}.json") for step in (1, 2)]
-    first = date(2022, 11, 1)
-    reads = {
-        first + timedelta(days=at): [track["uri"] for track in tracks_of(step)]
-        for at, step in enumerate(steps)
-    }
-
-    load(account, *reads_of_uris(reads))
-
-    assert told_changes(account) == changes(reads)
-    assert {change.change for change in told_changes(account)} == {"moved"}
-
 
 URIS = st.lists(st.sampled_from(["a", "b", "c", "d", None]), max_size=6)
 

@@ -24,7 +24,10 @@ PLAN = {
     "snapshot_date": "2026-11-22",
     "attempt": 1,
     "plan_key": "runs/r1/plan.json",
+    "start_at": "ExtractSpotify",
+    "publish": True,
 }
+REPLAY = {**PLAN, "attempt": 2, "start_at": "Transform", "publish": False}
 
 
 def extracted(status: str, **more: Any) -> dict[str, Any]:
@@ -65,8 +68,9 @@ HAPPY: dict[str, list[Any]] = {
     "RecordRun": [{"run_id": "r1", "status": "succeeded"}],
     "RecordFailure": [{"error": "AuditError", "cause": "PublishRun: staged rows differ"}],
 }
-TO_TRANSFORM = ["PlanRun", "ExtractSpotify", "IsExtractDone", "Transform"]
-TO_PUBLISH = [*TO_TRANSFORM, "PublishRun"]
+TO_TRANSFORM = ["PlanRun", "IsReplay", "ExtractSpotify", "IsExtractDone", "Transform"]
+TO_PUBLISH = [*TO_TRANSFORM, "IsPublishWanted", "PublishRun"]
+TO_THE_END = ["PublishRun", "ConfirmLoad", "IsLoadConfirmed", "RecordRun"]
 RED = ["RecordFailure", "RunFailed"]
 
 PATHS = [
@@ -74,22 +78,43 @@ PATHS = [
         "everything-works", {}, [*TO_PUBLISH, "ConfirmLoad", "IsLoadConfirmed", "RecordRun"], True
     ),
     PipelinePath(
+        "a-replay-keeps-what-it-staged",
+        {"PlanRun": [REPLAY]},
+        ["PlanRun", "IsReplay", "Transform", "IsPublishWanted", "KeepStaged"],
+        True,
+    ),
+    PipelinePath(
+        "a-replay-publishes-at-once",
+        {"PlanRun": [{**REPLAY, "publish": True}]},
+        ["PlanRun", "IsReplay", "Transform", "IsPublishWanted", *TO_THE_END],
+        True,
+    ),
+    PipelinePath(
+        "a-replay-publishes-what-is-staged",
+        {"PlanRun": [{**REPLAY, "start_at": "PublishRun", "publish": True}]},
+        ["PlanRun", "IsReplay", *TO_THE_END],
+        True,
+    ),
+    PipelinePath(
         "nothing-changed-skips-to-the-record",
         {"ExtractSpotify": [UNCHANGED]},
-        ["PlanRun", "ExtractSpotify", "IsExtractDone", "RecordUnchangedRun", "RecordRun"],
+        [*TO_TRANSFORM[:-1], "RecordUnchangedRun", "RecordRun"],
         True,
     ),
     PipelinePath(
         "more-pages-loop",
         {"ExtractSpotify": [MORE, MORE, UNCHANGED]},
-        ["PlanRun", *["ExtractSpotify", "IsExtractDone"] * 3, "RecordUnchangedRun", "RecordRun"],
+        [
+            *["PlanRun", "IsReplay", *["ExtractSpotify", "IsExtractDone"] * 3],
+            *["RecordUnchangedRun", "RecordRun"],
+        ],
         True,
     ),
     PipelinePath(
         "a-quota-is-waited-for",
         {"ExtractSpotify": [WAIT, UNCHANGED]},
         [
-            *["PlanRun", "ExtractSpotify", "IsExtractDone", "WaitForQuota"],
+            *[*TO_TRANSFORM[:-1], "WaitForQuota"],
             *["ExtractSpotify", "IsExtractDone", "RecordUnchangedRun", "RecordRun"],
         ],
         True,
@@ -110,7 +135,7 @@ PATHS = [
             "ExtractSpotify": [NEEDS_LOGIN],
             "RecordFailure": [{"error": "NeedsLoginError", "cause": "run `tonearm login`"}],
         },
-        ["PlanRun", "ExtractSpotify", "IsExtractDone", "AskForLogin", *RED],
+        [*TO_TRANSFORM[:-1], "AskForLogin", *RED],
         False,
         "NeedsLoginError",
     ),

@@ -39,6 +39,10 @@ BAD_INPUT = [
     BadInput("no-folder", ["--day", "2024-05-02"], "names no folder"),
     BadInput("both", ["--day", "2024-05-02=.", "--catalogue", "."], "exclude each other"),
     BadInput("unknown-spotify", ["--spotify", "real"], "--spotify real is unknown"),
+    BadInput("login-for-the-fake", ["--login-file", "x.json"], "add `--spotify live`"),
+    BadInput(
+        "no-login-file", ["--spotify", "live", "--login-file", "no/x.json"], "no/x.json is no file"
+    ),
 ]
 
 

@@ -1,9 +1,11 @@
 """The login against the fake Spotify's accounts service, over real HTTP."""
 
 import json
+import socket
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +71,28 @@ def test_a_user_who_refuses_is_told() -> None:
 def test_nobody_coming_back_is_an_error(app: login.App) -> None:
     with pytest.raises(OperatorError, match="nobody logged in"):
         login.log_in(app, lambda _: None, wait_seconds=0.2)
+
+
+def test_an_accounts_service_that_does_not_answer_is_named(app: login.App) -> None:
+    nobody = replace(app, accounts_url=f"http://127.0.0.1:{processes.free_port()}")
+
+    with pytest.raises(
+        OperatorError, match=r"127\.0\.0\.1:\d+ does not answer \(ConnectionError\)"
+    ):
+        login.exchange(nobody, "code")
+
+
+def test_a_connection_a_browser_opened_ahead_does_not_stop_the_login(app: login.App) -> None:
+    with ExitStack() as open_connections:
+
+        def browser_with_an_idle_connection(url: str) -> None:
+            address = ("127.0.0.1", app.port)
+            open_connections.enter_context(socket.create_connection(address))
+            browser(url)
+
+        secret = login.log_in(app, browser_with_an_idle_connection, wait_seconds=20)
+
+    assert secret["refresh_token"]
 
 
 def test_a_port_in_use_is_named(app: login.App) -> None:

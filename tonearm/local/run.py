@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from tonearm.errors import OperatorError
 from tonearm.local import session, tables
 from tonearm.local.calendar import Day, sample_days
@@ -20,6 +22,7 @@ from tonearm.local.days import (
     serve_day,
     write_report,
 )
+from tonearm.local.live_login import keep_renewed, live_spotify
 from tonearm.local.requirements import check_machine
 from tonearm.local.stack import SNOWFLAKE_DATABASE, LocalStack, Ports, Spotify
 from tonearm.project import ROOT, use_pipeline_code
@@ -28,13 +31,6 @@ from tonearm.report.page import write_page
 from tonearm.screen import Screen
 
 PAGES = ROOT / ".tonearm" / "pages"
-LIVE_API_URL = "https://api.spotify.com/v1/"
-LIVE_TOKEN_URL = "https://accounts.spotify.com/api/token"  # noqa: S105 - an address
-LIVE_NAMES = {
-    "SPOTIFY_CLIENT_ID": "client_id",
-    "SPOTIFY_CLIENT_SECRET": "client_secret",
-    "SPOTIFY_REFRESH_TOKEN": "refresh_token",
-}
 
 
 @dataclass(frozen=True)
@@ -43,6 +39,7 @@ class RunOptions:
 
     days: tuple[Day, ...] = ()
     is_live: bool = False
+    login_file: Path | None = None
     sources: tuple[str, ...] = ()
     report: Path | None = None
     export: Path | None = None
@@ -65,7 +62,7 @@ def run(options: RunOptions, screen: Screen) -> bool:
     _refuse_second_session()
     stack = _new_stack(options)
     try:
-        results = _run_days(stack, options, screen)
+        results = _boot_and_run(stack, options, screen)
         is_green = all(result.finished.is_green for result in results)
         _show(stack, results, options, screen)
         if options.keep:
@@ -99,22 +96,6 @@ def check_sources(sources: Sequence[str]) -> None:
         raise OperatorError(str(error)) from error
 
 
-def live_spotify(env: Mapping[str, str]) -> Spotify:
-    """The real Web API with the credentials of the environment.
-
-    Raises:
-        OperatorError: lists every credential that is missing.
-    """
-    missing = [name for name in LIVE_NAMES if not env.get(name)]
-    if missing:
-        raise OperatorError(
-            f"--spotify live needs {', '.join(missing)} in the environment",
-            "take them from your app's page on developer.spotify.com",
-        )
-    secret = {key: env[name] for name, key in LIVE_NAMES.items()}
-    return Spotify(secret, LIVE_API_URL, LIVE_TOKEN_URL)
-
-
 def _refuse_second_session() -> None:
     if session.remembered() is not None:
         raise OperatorError("a local cloud is still up", "stop it with `uv run tonearm local down`")
@@ -123,7 +104,7 @@ def _refuse_second_session() -> None:
 def _new_stack(options: RunOptions) -> LocalStack:
     ports = Ports.choose(**options.ports)
     spotify = (
-        live_spotify(os.environ)
+        live_spotify(os.environ, options.login_file)
         if options.is_live
         else Spotify.fake(ports.spotify_url, _fake_arguments(options.days))
     )
@@ -146,11 +127,32 @@ def _session_folder(keep: bool) -> Path:
     return Path(tempfile.mkdtemp(prefix="tonearm-"))
 
 
-def _run_days(stack: LocalStack, options: RunOptions, screen: Screen) -> list[DayResult]:
+def _boot_and_run(stack: LocalStack, options: RunOptions, screen: Screen) -> list[DayResult]:
     screen.title("Boot and deploy")
     began = time.monotonic()
     stack.start(screen.say)
     screen.say(f"  ready in {time.monotonic() - began:.1f} s")
+    try:
+        return _run_days(stack, options, screen)
+    finally:
+        if options.login_file:
+            _keep_login(stack, options.login_file, screen)
+
+
+def _keep_login(stack: LocalStack, login_file: Path, screen: Screen) -> None:
+    """Save a new refresh token before the session's own store of secrets is gone."""
+    secret_arn = stack.outputs["SpotifySecretArn"]
+    try:
+        is_new = keep_renewed(stack.client("secretsmanager"), secret_arn, login_file)
+    except (BotoCoreError, ClientError) as error:
+        # Whatever ended the session is what the operator has to hear of first.
+        screen.say(f"  {login_file} may be out of date: {type(error).__name__}")
+        return
+    if is_new:
+        screen.say(f"  Spotify gave a new refresh token: kept in {login_file}")
+
+
+def _run_days(stack: LocalStack, options: RunOptions, screen: Screen) -> list[DayResult]:
     results = []
     for day in options.days or sample_days(datetime.now(UTC).date()):
         sources = options.sources or _sources_of(stack, day, options.is_live, screen)

@@ -1,10 +1,10 @@
 """Remembers a local cloud that was left up, so that another command can reach or stop it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from tonearm.local.processes import stop_process
-from tonearm.local.stack import LocalStack
+from tonearm.local.stack import STACK_NAME, LocalStack
 from tonearm.project import ROOT
 
 SESSION_FILE = ROOT / ".tonearm" / "local.json"
@@ -16,21 +16,22 @@ class Session:
 
     pids: dict[str, int]
     folder: str
+    snowflake_port: int
 
 
 def remember(stack: LocalStack) -> None:
     """Write down what runs."""
     SESSION_FILE.parent.mkdir(parents=True, exist_ok=True)
     pids = {service.name: service.process.pid for service in stack.services}
-    SESSION_FILE.write_text(json.dumps({"pids": pids, "folder": str(stack.folder)}))
+    kept = Session(pids, str(stack.folder), stack.ports.snowflake)
+    SESSION_FILE.write_text(json.dumps(asdict(kept)))
 
 
 def remembered() -> Session | None:
     """What was left up, or None."""
     if not SESSION_FILE.exists():
         return None
-    found = json.loads(SESSION_FILE.read_text())
-    return Session(found["pids"], found["folder"])
+    return Session(**json.loads(SESSION_FILE.read_text()))
 
 
 def stop(session: Session) -> None:
@@ -51,10 +52,11 @@ def how_to_reach(stack: LocalStack) -> list[str]:
         "  aws stepfunctions list-executions --state-machine-arn"
         f" {stack.outputs['StateMachineArn']}",
         f"  aws s3 ls s3://{stack.outputs['Bucket']}/ --recursive",
+        f"  uv run tonearm replay --stack-name {STACK_NAME} --from 2000-01-01",
         "  python: snowflake.connector.connect(account='local', user='TONEARM_SERVICE',"
         f" private_key_file='{key}', host='127.0.0.1', port={snowflake}, protocol='http',"
         " database='TONEARM')",
         f"  fake Spotify: {stack.spotify.api_url} (requests so far: {stack.ports.spotify_url}"
         "/_control/requests)",
-        "  `uv run tonearm local down` stops it.",
+        "  `make dashboard` shows it in a browser; `uv run tonearm local down` stops it.",
     ]

@@ -176,12 +176,11 @@ class LocalStack:
         spotify = [self.ports.spotify] if self.spotify.fake_arguments is not None else []
         return [self.ports.aws, *spotify, self.ports.snowflake]
 
-    def _prepare(self, built: "Future[None]", tell: Tell) -> None:
+    def _prepare(self, built: "Future[bool]", tell: Tell) -> None:
         self.client("sqs").create_queue(
             QueueName=QUEUE_NAME, Attributes={"Policy": json.dumps(QUEUE_POLICY)}
         )
-        built.result()
-        tell("sam build: done")
+        tell("sam build: done" if built.result() else "sam build: nothing changed since the last")
         sam.deploy(self.aws_env, self._overrides(), self.folder / "sam.log")
         self.outputs = stack_outputs(self.client, STACK_NAME)
         tell(f"sam deploy: stack {STACK_NAME} is up")

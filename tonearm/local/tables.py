@@ -41,7 +41,7 @@ def show(connection: Any, database: str, screen: Screen) -> None:
     header, rows = _rows(
         connection,
         f"select name, artists, release_date from {database}.mart.newest_songs"  # noqa: S608
-        f" order by release_date desc, name limit {SHOWN_SONGS}",
+        f" order by release_date desc nulls last, name limit {SHOWN_SONGS}",
     )
     screen.table("Newest songs", [name.lower() for name in header], rows)
     header, rows = _rows(

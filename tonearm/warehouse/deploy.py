@@ -19,6 +19,7 @@ DEFAULTS: Mapping[str, str] = {
     "database": "TONEARM",
     "warehouse": "TONEARM_WH",
     "target_lag": "10 minutes",
+    "retention_days": "400",
 }
 
 

@@ -18,7 +18,9 @@ _REPLACE = re.compile(
 )
 _REPLACEABLE = {"VIEW", "DYNAMIC TABLE", "FUNCTION", "PROCEDURE", "TASK", "STREAMLIT"}
 _DESTROYING = re.compile(r"^(DROP|TRUNCATE|UNDROP|DELETE)\b", re.I)
-_CREATE_OR_ALTER = re.compile(r"^CREATE\s+OR\s+ALTER\s+(?!DYNAMIC\b|VIEW\b)(?P<kind>\w+)", re.I)
+_CREATE_OR_ALTER = re.compile(
+    r"^CREATE\s+OR\s+ALTER\s+(?!DYNAMIC\b|VIEW\b|TASK\b)(?P<kind>\w+)", re.I
+)
 
 
 @dataclass(frozen=True)

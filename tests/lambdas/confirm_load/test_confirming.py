@@ -9,7 +9,8 @@ from tests.lambdas.local_aws import FakeClock
 from tests.lambdas.tonearm_pipeline.finished_run import ROWS, RUN_ID, key_of, published_manifest
 from tonearm_pipeline.errors import BadEventError, LoadFailedError, LoadPendingError
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.load_status import HistoryLine, RepairKind
+from tonearm_pipeline.load_status import HistoryLine
+from tonearm_pipeline.load_way import RepairKind
 
 LOAD_KEY = f"runs/{RUN_ID}/load.json"
 

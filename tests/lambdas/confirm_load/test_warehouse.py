@@ -25,7 +25,8 @@ from confirm_load.private_key import PrivateKey
 from confirm_load.settings import WarehouseSettings
 from confirm_load.warehouse import SnowflakeWarehouse, open_warehouse
 from tonearm_pipeline.errors import WarehouseNotWiredError, WarehouseUnavailableError
-from tonearm_pipeline.load_status import FileStatus, PublishedFile, Repair, RepairKind, file_loads
+from tonearm_pipeline.load_status import FileStatus, PublishedFile, Repair, file_loads
+from tonearm_pipeline.load_way import RepairKind
 
 ROOT = Path(__file__).parents[3]
 SQL = ROOT / "snowflake"

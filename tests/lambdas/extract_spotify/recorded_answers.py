@@ -58,7 +58,7 @@ class Asking(NamedTuple):
 
 def recorded_answers() -> list[Recorded]:
     """Every recorded answer that the client can get to one of its own questions."""
-    addresses = {row["file"]: row["request"] for row in _index()}
+    addresses = {row["file"]: row["request"] for row in index()}
     found = []
     for path in sorted(ROOT.glob("*/*.json")):
         name = str(path.relative_to(ROOT))
@@ -75,16 +75,17 @@ def first_document(path: Path) -> Any:
     return json.JSONDecoder().raw_decode(path.read_text())[0]
 
 
-def index_rows(kind: str) -> list[dict[str, str]]:
-    """The index of one kind of recording."""
-    return [row for row in _index() if row["kind"] == kind]
-
-
-def _index() -> list[dict[str, str]]:
+def index() -> list[dict[str, str]]:
+    """The index of all recordings; empty where there are none."""
     if not (ROOT / "INDEX.csv").is_file():
         return []
     with (ROOT / "INDEX.csv").open() as stream:
         return list(csv.DictReader(stream))
+
+
+def index_rows(kind: str) -> list[dict[str, str]]:
+    """The index of one kind of recording."""
+    return [row for row in index() if row["kind"] == kind]
 
 
 def _answers_in(path: Path, address: str) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -25,6 +25,16 @@ def test_listed_playlists_are_read_once_and_strangers_are_refused(extraction: Ex
     assert [one["source"] for one in manifest["playlists"]] == [own.uri]
 
 
+def test_spotifys_own_list_is_read_again_though_the_listing_names_the_same_version(
+    extraction: Extraction,
+) -> None:
+    playlist = extraction.spotify.world.add_playlist("editorial", 50, owner="spotify")
+    extraction.record(extraction.read(playlist.uri, "me/playlists"))
+    playlist.entries.reverse()  # and the snapshot stays
+
+    assert extraction.read(playlist.uri, "me/playlists")["changed"] is True
+
+
 def test_forty_playlists_of_which_three_changed_cost_the_fewest_calls(
     extraction: Extraction,
 ) -> None:

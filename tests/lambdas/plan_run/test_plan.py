@@ -1,3 +1,4 @@
+import logging
 import re
 from typing import Any
 
@@ -78,6 +79,20 @@ def test_the_forecast_uses_what_earlier_runs_left(table: StateTable) -> None:
     forecast = plan({"sources": [ID, "me/tracks"]})["forecast"]
 
     assert forecast == {"calls_needed": 21, "calls_left": 1000, "cost": 0.0308}
+
+
+def test_the_forecast_is_printed_as_a_sentence(
+    table: StateTable, caplog: pytest.LogCaptureFixture
+) -> None:
+    SourceStates(table).advance(f"spotify:playlist:{ID}", {"calls": 1314})
+    log = logging.getLogger("plan_run")
+    log.addHandler(caplog.handler)
+    try:
+        plan({"sources": [ID]})
+    finally:
+        log.removeHandler(caplog.handler)
+
+    assert "needs 1,314 calls, 1,000 left in this window" in caplog.messages
 
 
 @pytest.mark.parametrize(

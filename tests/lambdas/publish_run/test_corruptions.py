@@ -3,30 +3,26 @@
 import pytest
 
 from publish_run.publishing import Publishing
-from publish_run.request import PublishRequest
-from tests.lambdas.local_aws import BUCKET
-from tests.lambdas.publish_run import spoilt_raw, spoilt_rows
+from tests.lambdas.publish_run.corruptions import CASES, judge
 from tests.lambdas.publish_run.spoilt import Case
-from tests.lambdas.publish_run.staged_run import StagedRun, all_objects
 from tonearm_pipeline.json_store import JsonStore
-
-CASES = (*spoilt_raw.CASES, *spoilt_rows.CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 def test_a_spoilt_run_is_caught_and_nothing_is_published(
     publishing: Publishing, store: JsonStore, case: Case
 ) -> None:
-    run = StagedRun.small()
-    case.rows(run)
-    files = run.files()
-    case.files(files)
-    for key, body in files.items():
-        store.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+    verdict = judge(publishing, store, case)
 
-    with pytest.raises(case.error) as caught:
-        publishing.run(PublishRequest.from_event(run.event()))
+    assert verdict.wrong == ""
+    assert verdict.step
 
-    assert case.told in str(caught.value)
-    assert str(caught.value).endswith("nothing was published")
-    assert all_objects(store) == files
+
+def test_a_sound_run_is_not_caught(publishing: Publishing, store: JsonStore) -> None:
+    sound = Case("sound", AssertionError, "")  # type: ignore[arg-type]
+
+    assert judge(publishing, store, sound).wrong == "it was published"
+
+
+def test_there_are_at_least_thirty_different_ones() -> None:
+    assert len({case.id for case in CASES}) == len(CASES) >= 30

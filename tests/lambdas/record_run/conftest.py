@@ -23,6 +23,7 @@ from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.state_table import StateTable
+from tonearm_pipeline.superseded import Superseded
 
 EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:pipeline:daily-1"
 MANIFEST_KEY = f"raw/{RUN_ID}/manifest.json"
@@ -92,6 +93,7 @@ def recording(store: JsonStore, table: StateTable, clock: FakeClock, topic_arn: 
         store=store,
         states=SourceStates(table),
         last_good=LastGoodRun(table),
+        superseded=Superseded(boto3.client("s3"), BUCKET),
         topic=Topic(boto3.client("sns"), topic_arn),
         namespace="Tonearm",
         clock=clock,

@@ -18,6 +18,7 @@ from tests.lambdas.record_run.conftest import (
 from tests.lambdas.tonearm_pipeline.finished_run import ROWS, RUN_ID, load_document, raw_manifest
 from tonearm_pipeline.errors import BadEventError, LedgerUnbalancedError, RawCorruptError
 from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.keys import curated_key
 from tonearm_pipeline.last_run import LastGoodRun
 from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.notify import Topic
@@ -239,3 +240,28 @@ def test_a_history_that_may_not_be_read_does_not_turn_a_run_red(
     assert result.status == "succeeded"
     receipt = finished.get(f"runs/{RUN_ID}/receipt.json")
     assert (receipt["usage"], receipt["cost"]) == (None, None)
+
+
+def test_a_replay_that_balances_takes_the_files_of_earlier_attempts_away(
+    recording: Recording, finished: JsonStore
+) -> None:
+    old, new = (curated_key("songs", "2026-11-22", RUN_ID, attempt, 0) for attempt in (1, 2))
+    for key in (old, new):
+        finished.put(key, {})
+    for key in (PUBLISHED_KEY, LOAD_KEY):
+        finished.put(key, finished.get(key) | {"attempt": 2})
+
+    record(recording, attempt=2)
+
+    assert finished.get(old) is None
+    assert finished.get(new) == {}
+
+
+def test_an_unbalanced_replay_leaves_every_file(recording: Recording, finished: JsonStore) -> None:
+    old = curated_key("songs", "2026-11-22", RUN_ID, 1, 0)
+    finished.put(old, {})
+
+    with pytest.raises(LedgerUnbalancedError, match="attempt of the manifest"):
+        record(recording, attempt=2)
+
+    assert finished.get(old) == {}

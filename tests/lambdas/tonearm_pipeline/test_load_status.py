@@ -10,7 +10,6 @@ from tonearm_pipeline.load_status import (
     LandingCount,
     PublishedFile,
     Repair,
-    RepairKind,
     compose_load,
     due_repairs,
     file_loads,
@@ -18,6 +17,7 @@ from tonearm_pipeline.load_status import (
     overall_status,
     published_files,
 )
+from tonearm_pipeline.load_way import RepairKind
 
 SONGS = PublishedFile("songs", key_of("songs"), 6)
 ALBUMS = PublishedFile("albums", key_of("albums"), 4)

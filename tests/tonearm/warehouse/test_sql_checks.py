@@ -47,6 +47,8 @@ def test_what_holds_data_history_or_trust_is_not_replaced(sql: str) -> None:
         "create table if not exists t (a int)",
         "create or replace procedure p() returns int language sql as $$ begin end $$",
         "alter table t add column if not exists b int",
+        "create or alter task t warehouse = w as delete from u where a < 1",
+        "create or replace streamlit s from '@f'",
     ],
 )
 def test_what_holds_nothing_may_be(sql: str) -> None:

@@ -13,13 +13,13 @@ def main() -> None:
     args = _parse_args()
     _set_environment(args.port, args.data, args.wait_scale)
     # MiniStack reads its environment when it is imported.
-    from tonearm.local.cloud import patches
+    from tonearm.local.cloud import iam_record, patches
     from tonearm.local.cloud.spark_pool import SparkPool
 
     pool = SparkPool(args.data / "spark", size=args.spark_workers)
     pool.start()
     signal.signal(signal.SIGTERM, _exit)
-    patches.install(pool)
+    patches.install(pool, args.data / iam_record.FILE_NAME)
     try:
         from ministack.app import main as serve
 

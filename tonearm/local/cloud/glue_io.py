@@ -48,6 +48,14 @@ def stage_in(root: Path, args: dict[str, Any]) -> None:
             Path(folder).mkdir(parents=True, exist_ok=True)
 
 
+def fetch_script(root: Path, uri: str) -> Path:
+    """Download a job's script into a file of this run alone."""
+    bucket, key = _split(uri)
+    path = root / "script" / Path(key).name
+    _download(bucket, key, path)
+    return path
+
+
 def stage_out(root: Path, args: dict[str, Any]) -> None:
     """Make each output prefix in S3 hold what the script wrote into the folders it wrote.
 

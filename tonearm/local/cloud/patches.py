@@ -11,9 +11,11 @@ import json
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tonearm.local.cloud.iam_record import recorded
 from tonearm.local.cloud.spark_pool import JobFailedError, JobTimedOutError, SparkPool
 
 TERMINAL_STATES = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED")
@@ -25,8 +27,12 @@ class MiniStackMovedError(RuntimeError):
     """A name that Tonearm replaces is no longer in this version of MiniStack."""
 
 
-def install(pool: SparkPool) -> None:
+def install(pool: SparkPool, iam_record: Path) -> None:
     """Put the Spark runner, `startJobRun.sync` and the Lambda error names into MiniStack.
+
+    Args:
+        pool: runs the Glue jobs' scripts.
+        iam_record: file for what the roles ask for and are answered.
 
     Raises:
         MiniStackMovedError: this version keeps one of the names elsewhere.
@@ -42,6 +48,8 @@ def install(pool: SparkPool) -> None:
     lambda_svc._execute_function_warm = with_exception_names(warm)
     resolve = _named(iam_evaluator, "_resolve_condition_key")
     iam_evaluator._resolve_condition_key = with_loopback_as_tls(resolve)
+    evaluate = _named(iam_evaluator, "evaluate")
+    iam_evaluator.evaluate = recorded(evaluate, iam_record)
 
 
 def _named(module: ModuleType, name: str) -> Any:
@@ -68,9 +76,14 @@ class _AlwaysThere:
 
 
 def spark_runner(pool: SparkPool) -> Callable[..., None]:
-    """A replacement of MiniStack's Docker runner that hands the script to a warm Spark worker."""
+    """A replacement of MiniStack's Docker runner that hands the script to a warm Spark worker.
 
-    def run_job(run: dict[str, Any], _job: Any, name: str, args: Any, script: str, _: Any) -> None:
+    MiniStack's own copy of the script is not used: it writes that file anew at every start, so a
+    second run could empty it while a first one reads it, and an empty script succeeds.
+    """
+
+    def run_job(run: dict[str, Any], job: Any, name: str, args: Any, _copy: str, _: Any) -> None:
+        script = job["Command"]["ScriptLocation"]
         try:
             pool.run(name, run["Id"], script, args, timeout_minutes=run["Timeout"])
         except JobTimedOutError as error:

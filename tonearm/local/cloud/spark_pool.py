@@ -68,6 +68,13 @@ class SparkPool:
     ) -> None:
         """Run one job's script with its arguments, its files staged in and out.
 
+        Args:
+            job: name of the job.
+            run_id: of the job run.
+            script: `s3://` address of the script.
+            args: what the script gets.
+            timeout_minutes: how long it may run.
+
         Raises:
             JobFailedError: the script failed.
             JobTimedOutError: it ran longer than `timeout_minutes`.
@@ -76,7 +83,8 @@ class SparkPool:
         root = worker.folder / run_id
         try:
             glue_io.stage_in(root, args)
-            answer = self._ask_in_time(worker, _request(root, script, args), timeout_minutes)
+            request = _request(root, glue_io.fetch_script(root, script), args)
+            answer = self._ask_in_time(worker, request, timeout_minutes)
             glue_io.ship_log(job, run_id, root / "output.log", args)
             if not answer["ok"]:
                 raise JobFailedError(str(answer["error"])[-ERROR_CHARS:])
@@ -121,9 +129,9 @@ class SparkPool:
         return worker
 
 
-def _request(root: Path, script: str, args: dict[str, Any]) -> dict[str, Any]:
+def _request(root: Path, script: Path, args: dict[str, Any]) -> dict[str, Any]:
     return {
-        "script": script,
+        "script": str(script),
         "argv": [part for key, value in args.items() for part in (key, str(value))],
         "py_files": [str(path) for path in glue_io.py_files(root, args)],
         "mounts": glue_io.mounts(root, args),

@@ -15,6 +15,8 @@ from typing import IO, Any
 
 from pyspark.sql import SparkSession
 
+from tonearm.local.cloud.class_archive import java_options
+
 
 def main() -> None:
     """Serve requests until standard input ends."""
@@ -22,7 +24,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever else is printed goes to the log, not between the answers
     folder = Path(sys.argv[1])
     os.chdir(folder)
-    spark = warm_session(folder)
+    spark = warm_session(folder, java_options())
     for line in sys.stdin:
         _answer(answers, run_script(spark, json.loads(line)))
 
@@ -32,11 +34,12 @@ def _answer(stream: IO[str], answer: dict[str, Any]) -> None:
     stream.flush()
 
 
-def warm_session(folder: Path) -> SparkSession:
+def warm_session(folder: Path, jvm_options: str) -> SparkSession:
     """A session on two threads whose JSON and Parquet paths have been run once."""
     builder = SparkSession.Builder().master("local[2]").appName("tonearm-local")
     for key, value in SESSION_OPTIONS.items():
         builder = builder.config(key, value)
+    builder = builder.config("spark.driver.extraJavaOptions", jvm_options)
     spark = builder.config("spark.local.dir", str(folder / "scratch")).getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     _exercise(spark, folder / "exercise")
@@ -64,10 +67,12 @@ SESSION_OPTIONS = {
     "spark.driver.memory": "2g",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     "spark.ui.enabled": "false",
     "spark.sql.shuffle.partitions": "2",  # two cores
     "spark.sql.session.timeZone": "UTC",
+    # Small runs: compiling a plan to Java costs more than running it as it is.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
 
 

@@ -122,7 +122,7 @@ RULES: tuple[Rule, ...] = (
     rule(creation(r"(?:TRANSIENT\s+)?DATABASE"), create_database),
     rule(rf"DESC(?:RIBE)?\s+(?:\w+\s+)?INTEGRATION\s+{NAMED}", describe),
     rule(
-        r"SHOW\s+(?P<kind>PIPES|DYNAMIC\s+TABLES|ROLES|USERS|WAREHOUSES"
+        r"SHOW\s+(?P<kind>PIPES|TASKS|DYNAMIC\s+TABLES|ROLES|USERS|WAREHOUSES"
         r"|(?:STORAGE\s+|NOTIFICATION\s+)?INTEGRATIONS)\b(?P<tail>.*)",
         show,
     ),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from tonearm.local.snowflake_server import pipes
+from tonearm.local.snowflake_server import pipes, tasks
 from tonearm.local.snowflake_server.account import SYSTEM_ROLES
 from tonearm.local.snowflake_server.answers import Answer, Value
 from tonearm.local.snowflake_server.engine import Engine
@@ -153,9 +153,15 @@ def _dynamic_tables(engine: Engine, scope: Scope) -> Answer:
     return Answer(_DYNAMIC_TABLE_COLUMNS, rows)
 
 
+def _tasks(engine: Engine, scope: Scope) -> Answer:
+    rows = [row for name, row in tasks.shown(engine) if scope.takes(*name)]
+    return Answer(tasks.COLUMNS, rows)
+
+
 _SCOPED: dict[str, Callable[[Engine, Scope], Answer]] = {
     "PIPES": _pipes,
     "DYNAMIC TABLES": _dynamic_tables,
+    "TASKS": _tasks,
 }
 _ACCOUNT_KINDS = {
     "ROLES": "ROLE",

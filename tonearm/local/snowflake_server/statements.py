@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from tonearm.local.snowflake_server import account_statements, object_statements
+from tonearm.local.snowflake_server import account_statements, object_statements, tasks
 from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import refused
 from tonearm.local.snowflake_server.loading import Loader
@@ -46,9 +46,10 @@ def _refused(pattern: str) -> Rule:
 _RULES: tuple[Rule, ...] = (
     *account_statements.RULES,
     *object_statements.RULES,
+    *tasks.RULES,
     _refused(r"CREATE\s+OR\s+ALTER\s+\w+"),  # fakesnow would empty the table
-    _refused(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM|TASK|PROCEDURE)\b"),
-    _refused(r"(?:EXECUTE\s+IMMEDIATE|EXECUTE\s+TASK|DECLARE|CALL|BEGIN)\b"),
+    _refused(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM|PROCEDURE)\b"),
+    _refused(r"(?:EXECUTE\s+IMMEDIATE|DECLARE|CALL|BEGIN)\b"),
     _refused(r"(?:UNDROP|INSERT\s+OVERWRITE)\b"),
     _refused(r"CREATE\s+(?:OR\s+REPLACE\s+)?EXTERNAL\s+TABLE\b"),
 )

@@ -27,6 +27,9 @@ create table if not exists _fs_global.tonearm.stage_properties (
 create table if not exists _fs_global.tonearm.dynamic_tables (
     database varchar, schema varchar, name varchar, created_on timestamptz, properties varchar,
     text varchar, primary key (database, schema, name));
+create table if not exists _fs_global.tonearm.tasks (
+    database varchar, schema varchar, name varchar, created_on timestamptz, properties varchar,
+    predecessors varchar, text varchar, state varchar, primary key (database, schema, name));
 create table if not exists _fs_global.tonearm.clock (offset_seconds double);
 """
 

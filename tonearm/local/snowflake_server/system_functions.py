@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
-from tonearm.local.snowflake_server import pipes
+from tonearm.local.snowflake_server import pipes, tasks
 from tonearm.local.snowflake_server.errors import compile_error, missing, refused
 from tonearm.local.snowflake_server.names import folded
 from tonearm.local.snowflake_server.pipe_work import PipeWork
@@ -23,6 +23,7 @@ _CALLS = {
     "SYSTEM$PIPE_STATUS",
     "SYSTEM$PIPE_FORCE_RESUME",
     "SYSTEM$VALIDATE_STORAGE_INTEGRATION",
+    "SYSTEM$TASK_DEPENDENTS_ENABLE",
     INGEST,
     "CURRENT_WAREHOUSE",
     "CURRENT_ROLE",
@@ -63,6 +64,8 @@ def _value(node: Expr, session: "Session", work: PipeWork) -> str | None:
             value = session.user
         case "SYSTEM$VALIDATE_STORAGE_INTEGRATION":
             value = _validate(session, arguments)
+        case "SYSTEM$TASK_DEPENDENTS_ENABLE":
+            value = tasks.enable_dependents(session.engine, session.named("".join(arguments)))
         case name:
             value = _pipe_value(name, _pipe(session, arguments), arguments[1:], work)
     return value

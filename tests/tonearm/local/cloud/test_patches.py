@@ -37,6 +37,7 @@ def test_this_version_of_ministack_has_every_name_we_replace() -> None:
         (stepfunctions, "_ExecutionError"),
         (lambda_svc, "_execute_function_warm"),
         (iam_evaluator, "_resolve_condition_key"),
+        (iam_evaluator, "evaluate"),
     ):
         patches._named(module, name)
 
@@ -66,11 +67,17 @@ def test_a_result_that_is_no_error_is_left_alone() -> None:
     assert execute()["body"] == {"status": "done"}
 
 
+SCRIPT = "s3://assets/albums.py"
+JOB = {"Command": {"ScriptLocation": SCRIPT}}
+
+
 class FakePool:
     def __init__(self, error: Exception | None) -> None:
         self.error = error
+        self.script = ""
 
-    def run(self, *_: Any, **__: Any) -> None:
+    def run(self, _job: str, _run_id: str, script: str, *_: Any, **__: Any) -> None:
+        self.script = script
         if self.error:
             raise self.error
 
@@ -86,9 +93,13 @@ class FakePool:
 def test_how_a_job_ended_is_its_state(error: Exception | None, state: str) -> None:
     run: dict[str, Any] = {"Id": "jr", "Timeout": 20}
 
-    patches.spark_runner(FakePool(error))(run, {}, "albums", {}, "albums.py", None)  # type: ignore[arg-type]
+    pool = FakePool(error)
+
+    patches.spark_runner(pool)(run, JOB, "albums", {}, "/tmp/shared/albums.py", None)  # type: ignore[arg-type]
 
     assert run["JobRunState"] == state
+    # Not the copy that the next start of the job writes anew.
+    assert pool.script == SCRIPT
 
 
 class ExecutionError(Exception):

@@ -16,7 +16,7 @@ REFUSED = {
     "formatted time": "select to_char(heard_at, 'YYYY-MM') from db.s.t",
     "create or alter table": "create or alter table db.s.t (id varchar)",
     "stream": "create stream db.s.st on table db.s.t",
-    "task": "create task db.s.ta warehouse = wh as select 1",
+    "task": "create task db.s.ta warehouse = wh as call db.s.pr()",
     "procedure": "create procedure db.s.pr() returns varchar language sql as $$ begin end $$",
     "immediate": "execute immediate $$ begin return 1; end $$",
     "block": "begin let x := 1; end",

@@ -1,0 +1,1 @@
+"""`tonearm forget`: deletes what was kept of a Spotify account, on both sides, and counts it."""
