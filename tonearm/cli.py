@@ -7,15 +7,19 @@ from typing import Annotated
 
 import typer
 
+from tonearm.doctor_cli import doctor
 from tonearm.errors import OperatorError
 from tonearm.forget_cli import forget
 from tonearm.local.calendar import Day
+from tonearm.operate_cli import add_commands
 from tonearm.snowflake_cli import snowflake_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 local_app = typer.Typer(no_args_is_help=True, help="The whole pipeline on this machine.")
 app.add_typer(local_app, name="local")
 app.add_typer(snowflake_app, name="snowflake")
+add_commands(app)
+app.command()(doctor)
 app.command("forget")(forget)
 
 BAD_INPUT = 2
@@ -55,7 +59,7 @@ def local_run(
 ) -> None:
     """Boot the local services, deploy the template, run the pipeline, show the tables."""
     from tonearm.local.run import RunOptions, run
-    from tonearm.local.screen import Screen, console
+    from tonearm.screen import Screen, console
 
     options = RunOptions(
         days=parse_days(catalogue, day or []),
@@ -129,9 +133,9 @@ def replay(
         raise OperatorError(
             "replay needs --run-id, or --from and --to", "name one run or some dates, not both"
         )
-    from tonearm.local.screen import Screen, console
     from tonearm.replay.replaying import ReplayOptions
     from tonearm.replay.replaying import replay as replay_runs
+    from tonearm.screen import Screen, console
     from tonearm.stacks import aws_client
 
     dates = (_parse_date("--from", first), _parse_date("--to", last))

@@ -38,7 +38,7 @@ def forget(
     The stack, the code and the Snowflake objects stay; exit code 1 when something is left.
     """
     from tonearm.forgetting import forget as forgetting
-    from tonearm.local.screen import Screen, console
+    from tonearm.screen import Screen, console
     from tonearm.stacks import aws_client
     from tonearm.warehouse.wiring.parameters import names_for
     from tonearm.warehouse.wiring.stack import read_stack

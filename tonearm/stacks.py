@@ -1,6 +1,7 @@
 """Reads a deployed stack."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
@@ -12,6 +13,24 @@ from tonearm.errors import OperatorError
 def aws_client(service: str) -> Any:
     """A client of the account and region that the environment or the profile names."""
     return boto3.client(service)  # type: ignore[call-overload]
+
+
+@contextmanager
+def aws_answers(doing: str) -> Iterator[None]:
+    """Turn a refusal or a silence of AWS into one line.
+
+    Args:
+        doing: what was being done, for the message.
+
+    Raises:
+        OperatorError: AWS refused, or did not answer.
+    """
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise OperatorError(
+            f"{doing}: AWS says no ({error})", "check the AWS credentials, region and permissions"
+        ) from error
 
 
 def stack_output(client: Callable[[str], Any], stack_name: str, key: str) -> str:

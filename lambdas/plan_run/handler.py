@@ -10,13 +10,16 @@ import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from plan_run.limits import RunLimits
 from plan_run.plan import PlanRequest, calls_needed, plan_of, playlists_behind
 from plan_run.replay import ReplayRequest, plan_replay
 from tonearm_pipeline.clock import Clock, SystemClock
 from tonearm_pipeline.enriching import ENRICH_CHOICES, NONE
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.keys import plan_key
+from tonearm_pipeline.keys import plan_key, receipt_key
+from tonearm_pipeline.last_run import LastGoodRun
 from tonearm_pipeline.playlist_state import SourceStates
+from tonearm_pipeline.prices import cost_ahead
 from tonearm_pipeline.quota import DEVELOPMENT, QUOTA_MODES, QuotaLedger
 from tonearm_pipeline.settings import EnvReader
 from tonearm_pipeline.state_table import StateTable
@@ -35,6 +38,8 @@ class Settings:
     quota_mode: str
     full_check_days: int
     enrich: str
+    max_calls_per_run: int
+    max_cost_per_run: float
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -51,6 +56,8 @@ class Settings:
             quota_mode=env.choice("QUOTA_MODE", QUOTA_MODES, DEVELOPMENT),
             full_check_days=env.integer("FULL_CHECK_DAYS", 7),
             enrich=env.choice("ENRICH", tuple(ENRICH_CHOICES), NONE),
+            max_calls_per_run=env.integer("MAX_CALLS_PER_RUN", 0),
+            max_cost_per_run=env.number("MAX_COST_PER_RUN", 0.0),
         )
         env.check()
         return settings
@@ -65,6 +72,7 @@ class Deps:
     states: SourceStates
     ledger: QuotaLedger
     unfinished: UnfinishedRuns
+    last_good: LastGoodRun
     clock: Clock
 
 
@@ -79,6 +87,7 @@ def _deps() -> Deps:
         states=SourceStates(table),
         ledger=QuotaLedger(table, clock),
         unfinished=UnfinishedRuns(table, clock),
+        last_good=LastGoodRun(table),
         clock=clock,
     )
 
@@ -110,7 +119,10 @@ def _plan(request: PlanRequest, deps: Deps) -> dict[str, Any]:
     key = plan_key(request.run_id)
     plan = deps.store.get(key)
     if plan is None:
-        plan = plan_of(request, _forecast(request, deps), deps.clock)
+        forecast = _forecast(request, deps)
+        settings = deps.settings
+        RunLimits(settings.max_calls_per_run, settings.max_cost_per_run).check(forecast)
+        plan = plan_of(request, forecast, deps.clock)
         unfinished_run_id = deps.unfinished.claim(plan, request.run_id)
         if unfinished_run_id:
             plan = deps.store.get(plan_key(unfinished_run_id)) or plan
@@ -120,13 +132,17 @@ def _plan(request: PlanRequest, deps: Deps) -> dict[str, Any]:
     return found
 
 
-def _forecast(request: PlanRequest, deps: Deps) -> dict[str, int]:
+def _forecast(request: PlanRequest, deps: Deps) -> dict[str, float]:
     states = deps.states.read(source.uri for source in request.sources)
     states |= deps.states.read(playlists_behind(request, states))
     days = deps.settings.full_check_days
+    calls = calls_needed(request, states, deps.clock.now(), days)
+    last_run_id = deps.last_good.run_id()
+    last_receipt = deps.store.get(receipt_key(last_run_id)) if last_run_id else None
     return {
-        "calls_needed": calls_needed(request, states, deps.clock.now(), days),
+        "calls_needed": calls,
         "calls_left": deps.ledger.left(deps.settings.quota_mode),
+        "cost": cost_ahead(calls, last_receipt),
     }
 
 

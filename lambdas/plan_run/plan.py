@@ -72,7 +72,7 @@ class PlanRequest:
         return self.logical_date or f"{self.started_at:%Y-%m-%d}"
 
 
-def plan_of(request: PlanRequest, forecast: Mapping[str, int], clock: Clock) -> dict[str, Any]:
+def plan_of(request: PlanRequest, forecast: Mapping[str, float], clock: Clock) -> dict[str, Any]:
     """Return the plan as it is stored."""
     return {
         "run_id": request.run_id,

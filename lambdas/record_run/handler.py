@@ -16,6 +16,7 @@ from record_run.settings import Settings
 from tonearm_pipeline.clock import SystemClock
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.last_run import LastGoodRun
+from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.state_table import StateTable
@@ -44,6 +45,7 @@ def _deps() -> tuple[Recording, Failing]:
         topic=topic,
         namespace=namespace,
         clock=clock,
+        meter=RunMeter(boto3.client("stepfunctions"), store.s3, settings.bucket),
     )
     return recording, Failing(store, topic, namespace, clock)
 

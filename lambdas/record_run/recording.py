@@ -21,6 +21,7 @@ from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import ledger_key, load_key, receipt_key
 from tonearm_pipeline.last_run import LastGoodRun
 from tonearm_pipeline.ledger import ENTITY_NAMES, RunFacts, compose_ledger, differences_of
+from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.metrics import publish_figures, run_figures
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.playlist_state import SourceStates
@@ -45,6 +46,7 @@ class Recording:
         topic: is told how the run ended.
         namespace: CloudWatch namespace of the figures.
         clock: tells when it ended.
+        meter: measures what it used.
     """
 
     store: JsonStore
@@ -54,6 +56,7 @@ class Recording:
     topic: Topic
     namespace: str
     clock: Clock
+    meter: RunMeter
 
     def run(self, request: RecordRequest) -> RecordResult:
         """Write ledger and receipt; a balanced run advances the sources. Repeating it is safe.
@@ -65,6 +68,7 @@ class Recording:
         """
         facts = self._facts(request)
         ledger = compose_ledger(facts)
+        usage, state_seconds = self._measured(request, facts)
         receipt = compose_receipt(
             ReceiptFacts(
                 ledger=ledger,
@@ -74,7 +78,8 @@ class Recording:
                 execution_id=request.execution_id,
                 started_at=request.started_at,
                 finished_at=self.clock.now(),
-                state_seconds=request.state_seconds,
+                state_seconds=state_seconds,
+                usage=usage,
             )
         )
         self.store.put(ledger_key(request.run_id), ledger)
@@ -86,6 +91,18 @@ class Recording:
         if not ledger["balances"]:
             raise LedgerUnbalancedError(describe(differences_of(ledger)))
         return _result(request, ledger)
+
+    def _measured(
+        self, request: RecordRequest, facts: RunFacts
+    ) -> tuple[dict[str, Any] | None, dict[str, float]]:
+        try:
+            return self.meter.measure(
+                request.run_id, request.execution_id, facts.published, self.clock.now()
+            )
+        except (AwsRefusedError, StorageUnavailableError) as exc:
+            # A figure never decides how a run ends.
+            logger.warning("the usage was not measured", extra={"reason": str(exc)})
+            return None, {}
 
     def _facts(self, request: RecordRequest) -> RunFacts:
         raw = self.store.get(request.manifest_key)

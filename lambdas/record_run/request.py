@@ -1,7 +1,7 @@
 """RecordRun's two events and its answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from tonearm_pipeline.errors import BadEventError
@@ -23,7 +23,6 @@ class RecordRequest:
         published_key: the published manifest, empty when nothing changed.
         execution_id: the execution's ARN.
         started_at: when it started, ISO text.
-        state_seconds: how long each state took, where the caller knows it.
     """
 
     run_id: str
@@ -33,7 +32,6 @@ class RecordRequest:
     published_key: str
     execution_id: str
     started_at: str
-    state_seconds: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "RecordRequest":
@@ -50,7 +48,6 @@ class RecordRequest:
             published_key=optional_text_field(event, "published_key"),
             execution_id=text_field(event, "execution_id"),
             started_at=text_field(event, "started_at"),
-            state_seconds=event.get("state_seconds") or {},
         )
 
 

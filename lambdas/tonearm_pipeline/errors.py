@@ -111,6 +111,10 @@ class ParkedTooLongError(PermanentError):
         )
 
 
+class RunTooLargeError(PermanentError):
+    """The run's forecast is above what the stack allows; nothing was asked of Spotify."""
+
+
 class WarehouseNotWiredError(PermanentError):
     """Snowflake is not set up for this stack, or refuses the key: `tonearm snowflake deploy`."""
 

@@ -87,6 +87,11 @@ ADVICE: Final[Mapping[str, Advice]] = {
     "ParkedTooLongError": Advice(
         "Spotify's daily quota asks for a longer wait than a run may be parked."
     ),
+    "RunTooLargeError": Advice(
+        "The run's forecast is above the limit the stack sets, so nothing was read: name fewer "
+        "sources, or set the limit the cause names higher (0 is no limit).",
+        f"{_DEPLOY} --parameter-overrides MaxCallsPerRun=0 MaxCostPerRun=0",
+    ),
     "WarehouseNotWiredError": Advice("Snowflake is not set up for this stack.", _WIRE),
     "LoadFailedError": Advice(
         "Snowpipe refused a published file: the tables do not fit the files.", _WIRE

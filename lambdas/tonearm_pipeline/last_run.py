@@ -20,6 +20,11 @@ class LastGoodRun:
         item = self._table.get(_PK, _SK)
         return str(item["published_key"]) if item else None
 
+    def run_id(self) -> str | None:
+        """Return its name, or None before the first good run."""
+        item = self._table.get(_PK, _SK)
+        return str(item["run_id"]) if item else None
+
     def remember(self, run_id: str, published_key: str) -> bool:
         """Point to a run; return False when a newer one is already pointed to."""
         item = {"pk": _PK, "sk": _SK, "run_id": run_id, "published_key": published_key}

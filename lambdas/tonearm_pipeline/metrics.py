@@ -10,6 +10,7 @@ from tonearm_pipeline.ledger import ENTITY_NAMES, SUCCEEDED, UNBALANCED, UNCHANG
 
 COUNT: Final = MetricUnit.Count
 SECONDS: Final = MetricUnit.Seconds
+NO_UNIT: Final = MetricUnit.NoUnit
 PERCENT: Final = MetricUnit.Percent
 
 
@@ -47,7 +48,13 @@ def run_figures(
         Figure("ApiCalls", COUNT, receipt["calls"]["total"]),
         Figure("WaitedSeconds", SECONDS, receipt["calls"]["waited_seconds"]),
         Figure("RunSeconds", SECONDS, receipt["seconds"]),
+        *_cost_figures(receipt),
     ]
+
+
+def _cost_figures(receipt: Mapping[str, Any]) -> list[Figure]:
+    cost = receipt["cost"]
+    return [] if cost is None else [Figure("CostInDollars", NO_UNIT, cost["total"])]
 
 
 def failure_figures() -> list[Figure]:

@@ -1,7 +1,4 @@
-"""The receipt of a run: what it took. Pure functions.
-
-Costs are added to it by whoever knows the prices; here are the figures they are computed from.
-"""
+"""The receipt of a run: what it took and what it cost. Pure functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +7,7 @@ from typing import Any
 
 from tonearm_pipeline.clock import utc_moment, utc_text
 from tonearm_pipeline.ledger import ENTITY_NAMES
+from tonearm_pipeline.prices import cost_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +23,7 @@ class ReceiptFacts:
         started_at: when the execution started, ISO text.
         finished_at: when the receipt is written.
         state_seconds: how long each state took, where the caller knows it.
+        usage: what the run used of AWS and Snowpipe, None when it could not be measured.
     """
 
     ledger: Mapping[str, Any]
@@ -35,6 +34,7 @@ class ReceiptFacts:
     started_at: str
     finished_at: datetime
     state_seconds: Mapping[str, float]
+    usage: Mapping[str, Any] | None = None
 
 
 def compose_receipt(facts: ReceiptFacts) -> dict[str, Any]:
@@ -58,6 +58,8 @@ def compose_receipt(facts: ReceiptFacts) -> dict[str, Any]:
         },
         **_volumes(facts),
         "snowpipe": _snowpipe(facts.load),
+        "usage": None if facts.usage is None else dict(facts.usage),
+        "cost": None if facts.usage is None else cost_of(facts.usage),
     }
 
 

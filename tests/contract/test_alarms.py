@@ -18,6 +18,7 @@ RECEIPT = {
     "sources": {"playlists": 1, "refused": 0},
     "calls": {"total": 1, "waited_seconds": 0},
     "seconds": 1.0,
+    "cost": {"total": 0.07},
 }
 OF_A_RUN = [*run_figures(compose_ledger(finished_facts()), RECEIPT, 0), *failure_figures()]
 TOLD = {"LOGIN_DAYS_LEFT", "QUOTA_CALLS_USED", "QUOTA_CALLS_LEFT", "QUOTA_EXHAUSTED"}

@@ -10,8 +10,8 @@ from typing import Any
 from tests.e2e.local_cloud import Cloud
 from tests.faults.catalogues import Wanted, write_account, write_catalogue
 from tests.faults.fake import Fake
-from tonearm.local import executions
-from tonearm.local.executions import Finished, StateVisit
+from tonearm import executions
+from tonearm.executions import Finished, StateVisit
 
 WAIT = "WaitForQuota"
 SONGS = 180

@@ -11,8 +11,8 @@ from rich.console import Console
 from tonearm.local import tables
 from tonearm.local.calendar import Day
 from tonearm.local.days import DayResult, run_day, serve_day
-from tonearm.local.screen import Screen
 from tonearm.local.stack import SNOWFLAKE_DATABASE, LocalStack
+from tonearm.screen import Screen
 from tonearm.warehouse.connect import connect
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.driving import WAIT, document, follow, run_id_of, serve, start, steered
 from tests.e2e.local_cloud import Cloud
 from tests.faults.fake import Fake
-from tonearm.local import executions
+from tonearm import executions
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -180,5 +180,5 @@ def wait_until_it_waits(cloud: Cloud, arn: str) -> None:
         events = stepfunctions.get_execution_history(executionArn=arn)["events"]
         if any(e.get("stateEnteredEventDetails", {}).get("name") == WAIT for e in events):
             return
-        time.sleep(executions.POLL_SECONDS)
+        time.sleep(executions.LOCAL_POLL_SECONDS)
     raise AssertionError("the second execution does not wait")

@@ -20,11 +20,11 @@ from tests.e2e.driving import (
 from tests.e2e.local_cloud import Cloud
 from tests.e2e.replays import changed_rules, fresh_load, timeless
 from tests.faults.catalogues import SONGS_PER_ALBUM
-from tonearm.local import executions
-from tonearm.local.screen import Screen
+from tonearm import executions
 from tonearm.local.stack import STACK_NAME
 from tonearm.replay.comparing import TableDifference
 from tonearm.replay.replaying import ReplayOptions, replay
+from tonearm.screen import Screen
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 

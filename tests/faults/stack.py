@@ -29,6 +29,7 @@ from tonearm.local.processes import free_port
 from tonearm_pipeline.errors import PipelineError, TransientError
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import raw_manifest_key
+from tonearm_pipeline.last_run import LastGoodRun
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.quota import QuotaLedger, TokenBucket
 from tonearm_pipeline.spotify_client import SpotifyClient
@@ -237,6 +238,7 @@ class Stack:
             states=SourceStates(self.table),
             ledger=self.ledger,
             unfinished=UnfinishedRuns(self.table, self.clock),
+            last_good=LastGoodRun(self.table),
             clock=self.clock,
         )
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
+from tonearm.executions import Finished, follow
 from tonearm.local import processes
-from tonearm.local.executions import Finished, follow
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITION = ROOT / "statemachine" / "pipeline.asl.json"

@@ -9,7 +9,7 @@ from tonearm.forgetting.lake import lake_holdings
 from tonearm.forgetting.login import login_holding
 from tonearm.forgetting.state import state_holding
 from tonearm.forgetting.warehouse import warehouse_holdings
-from tonearm.local.screen import Screen
+from tonearm.screen import Screen
 from tonearm.warehouse.wiring.account import Account
 from tonearm.warehouse.wiring.stack import Clients, Stack
 from tonearm.warehouse.wiring.wish import Names

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tonearm.local import executions
+from tonearm import executions
+from tonearm.executions import Finished
 from tonearm.local.calendar import Day
-from tonearm.local.executions import Finished
-from tonearm.local.screen import Screen
 from tonearm.local.stack import LocalStack
+from tonearm.screen import Screen
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ def run_day(stack: LocalStack, day: Day, sources: Sequence[str], screen: Screen)
     finished = executions.follow(stepfunctions, arn, screen.show_visits)
     screen.end_run(finished)
     run_id = _run_id(finished)
-    loaded = (_json_object(stack, f"runs/{run_id}/load.json") if run_id else None) or {}
+    loaded = (json_object(stack, f"runs/{run_id}/load.json") if run_id else None) or {}
     return DayResult(
         day=day,
         finished=finished,
         run_id=run_id,
-        ledger=_json_object(stack, f"runs/{run_id}/ledger.json") if run_id else None,
-        failure=_json_object(stack, f"runs/{run_id}/failure.json") if run_id else None,
+        ledger=json_object(stack, f"runs/{run_id}/ledger.json") if run_id else None,
+        failure=json_object(stack, f"runs/{run_id}/failure.json") if run_id else None,
         files=tuple(loaded.get("files", ())),
     )
 
@@ -96,7 +96,8 @@ def _run_id(finished: Finished) -> str:
     return ""
 
 
-def _json_object(stack: LocalStack, key: str) -> dict[str, Any] | None:
+def json_object(stack: LocalStack, key: str) -> dict[str, Any] | None:
+    """A JSON object in the local stack's bucket; None when there is none."""
     s3 = stack.client("s3")
     try:
         body = s3.get_object(Bucket=stack.outputs["Bucket"], Key=key)["Body"].read()

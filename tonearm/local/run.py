@@ -17,15 +17,20 @@ from tonearm.local.calendar import Day, sample_days
 from tonearm.local.days import (
     DayResult,
     catalogue_summary,
+    json_object,
     run_day,
     serve_day,
     write_report,
 )
 from tonearm.local.live_login import keep_renewed, live_spotify
 from tonearm.local.requirements import check_machine
-from tonearm.local.screen import Screen
 from tonearm.local.stack import SNOWFLAKE_DATABASE, LocalStack, Ports, Spotify
 from tonearm.project import ROOT, use_pipeline_code
+from tonearm.report.documents import gather
+from tonearm.report.page import write_page
+from tonearm.screen import Screen
+
+PAGES = ROOT / ".tonearm" / "pages"
 
 
 @dataclass(frozen=True)
@@ -199,9 +204,18 @@ def _show(
         if options.export:
             written = tables.export(connection, SNOWFLAKE_DATABASE, options.export)
             screen.say(f"exported {len(written)} tables to {options.export}")
+    for result in results:
+        if result.run_id:
+            screen.say(f"page written to {_page(stack, result)}")
     if options.report:
         write_report(options.report, results, counted)
         screen.say(f"report written to {options.report}")
+
+
+def _page(stack: LocalStack, result: DayResult) -> Path:
+    """The run's HTML page, kept after the local cloud is gone."""
+    documents = gather(lambda key: json_object(stack, key), result.run_id)
+    return write_page(documents, PAGES / f"{result.run_id}.html")
 
 
 def _tear_down(stack: LocalStack) -> None:

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from tonearm.local.screen import Screen
+from tonearm.screen import Screen
 
 SCHEMAS = ("LANDING", "CORE", "MART")
 EXPORTED = ("CORE", "MART")

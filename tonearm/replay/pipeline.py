@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tonearm import executions
 from tonearm.errors import OperatorError
-from tonearm.local import executions
-from tonearm.local.executions import Finished, StateVisit
+from tonearm.executions import Finished, StateVisit
 
 Look = Callable[[tuple[StateVisit, ...]], None]
 _PLAN = "PlanRun"

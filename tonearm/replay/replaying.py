@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from tonearm.errors import OperatorError
-from tonearm.local.screen import Screen
 from tonearm.replay.comparing import TableDifference
 from tonearm.replay.pipeline import Pipeline
 from tonearm.replay.runs import Bucket, PastRun, chosen_runs, left_to_earlier_runs
 from tonearm.replay.screen import show_differences, summary
 from tonearm.replay.tables import differences_of
+from tonearm.screen import Screen
 from tonearm.stacks import stack_outputs
 from tonearm_pipeline.clock import utc_moment
 from tonearm_pipeline.load_way import RepairKind, load_way

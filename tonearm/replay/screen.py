@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tonearm.local.screen import Screen
 from tonearm.replay.comparing import TableDifference
+from tonearm.screen import Screen
 
 _HEADER = ("table", "rows", "added", "removed", "changed", "columns changed")
 _MOST_CHARACTERS = 60

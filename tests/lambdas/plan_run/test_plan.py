@@ -7,8 +7,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plan_run import handler
 from tests.lambdas.local_aws import BUCKET, TABLE, FakeClock
-from tonearm_pipeline.errors import BadEventError, BadSourceError, SettingsError
+from tonearm_pipeline.errors import (
+    BadEventError,
+    BadSourceError,
+    RunTooLargeError,
+    SettingsError,
+)
 from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.last_run import LastGoodRun
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.state_table import StateTable
 from tonearm_pipeline.unfinished import UnfinishedRuns
@@ -72,7 +78,7 @@ def test_the_forecast_uses_what_earlier_runs_left(table: StateTable) -> None:
 
     forecast = plan({"sources": [ID, "me/tracks"]})["forecast"]
 
-    assert forecast == {"calls_needed": 21, "calls_left": 1000}
+    assert forecast == {"calls_needed": 21, "calls_left": 1000, "cost": 0.0308}
 
 
 def test_the_forecast_is_printed_as_a_sentence(
@@ -142,3 +148,30 @@ def test_what_left_over_calls_go_to_comes_from_the_input_or_the_stack(
 def test_an_unknown_enrichment_is_refused_by_name() -> None:
     with pytest.raises(BadEventError, match="none, albums, artists, all, not 'songs'"):
         plan({"enrich": "songs"})
+
+
+def test_a_run_above_the_calls_allowed_is_refused_and_leaves_no_plan(
+    store: JsonStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_CALLS_PER_RUN", "2")
+    sources = [f"spotify:album:{ID[:-1]}{number}" for number in range(3)]
+
+    with pytest.raises(RunTooLargeError, match="needs 3 calls, MaxCallsPerRun allows 2"):
+        plan({"sources": sources})
+
+    assert store.s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+    assert plan({"sources": sources[:2]})["forecast"]["calls_needed"] == 2
+
+
+def test_a_run_above_the_cost_allowed_is_refused(
+    store: JsonStore, table: StateTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_COST_PER_RUN", "0.05")
+    assert plan()["forecast"]["cost"] < 0.05
+
+    LastGoodRun(table).remember("run-1", "runs/run-1/manifest.json")
+    receipt = {"calls": {"total": 1}, "cost": {"lambda": 0.01, "total": 0.25}}
+    store.put("runs/run-1/receipt.json", receipt)
+
+    with pytest.raises(RunTooLargeError, match=r"about \$0\.25, MaxCostPerRun allows \$0\.05"):
+        plan(execution_id=ARN + "2")

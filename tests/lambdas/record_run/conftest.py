@@ -9,6 +9,7 @@ import pytest
 
 from record_run.failing import Failing
 from record_run.recording import Recording
+from tests.lambdas.history import FakeHistory, a_history
 from tests.lambdas.local_aws import BUCKET, FakeClock
 from tests.lambdas.tonearm_pipeline.finished_run import (
     RUN_ID,
@@ -18,6 +19,7 @@ from tests.lambdas.tonearm_pipeline.finished_run import (
 )
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.last_run import LastGoodRun
+from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.state_table import StateTable
@@ -86,6 +88,7 @@ def heard(topic_arn: str) -> Callable[[], list[dict[str, Any]]]:
 
 @pytest.fixture
 def recording(store: JsonStore, table: StateTable, clock: FakeClock, topic_arn: str) -> Recording:
+    history: Any = FakeHistory(a_history())
     return Recording(
         store=store,
         states=SourceStates(table),
@@ -94,6 +97,7 @@ def recording(store: JsonStore, table: StateTable, clock: FakeClock, topic_arn: 
         topic=Topic(boto3.client("sns"), topic_arn),
         namespace="Tonearm",
         clock=clock,
+        meter=RunMeter(history, boto3.client("s3"), BUCKET),
     )
 
 

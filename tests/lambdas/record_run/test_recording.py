@@ -20,8 +20,10 @@ from tonearm_pipeline.errors import BadEventError, LedgerUnbalancedError, RawCor
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import curated_key
 from tonearm_pipeline.last_run import LastGoodRun
+from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.playlist_state import SourceState, SourceStates
+from tonearm_pipeline.prices import cost_of
 from tonearm_pipeline.state_table import StateTable
 
 LEDGER_KEY = f"runs/{RUN_ID}/ledger.json"
@@ -216,6 +218,28 @@ def test_a_missing_field_is_named(field: str) -> None:
 
     with pytest.raises(BadEventError, match=field):
         RecordRequest.from_event(event)
+
+
+def test_the_receipt_holds_usage_and_cost(recording: Recording, finished: JsonStore) -> None:
+    recording.run(RecordRequest.from_event(success_event()))
+
+    receipt = finished.get(f"runs/{RUN_ID}/receipt.json")
+    assert receipt["usage"]["glue"] == {"runs": 2, "dpu_seconds": 300.0}
+    assert receipt["usage"]["lambda"]["invocations"] == 4
+    assert receipt["cost"] == cost_of(receipt["usage"])
+    assert receipt["state_seconds"]["ExtractSpotify"] == 10
+
+
+def test_a_history_that_may_not_be_read_does_not_turn_a_run_red(
+    recording: Recording, finished: JsonStore
+) -> None:
+    meter = RunMeter(boto3.client("stepfunctions"), finished.s3, finished.bucket)
+
+    result = replace(recording, meter=meter).run(RecordRequest.from_event(success_event()))
+
+    assert result.status == "succeeded"
+    receipt = finished.get(f"runs/{RUN_ID}/receipt.json")
+    assert (receipt["usage"], receipt["cost"]) == (None, None)
 
 
 def test_a_replay_that_balances_takes_the_files_of_earlier_attempts_away(

@@ -10,6 +10,7 @@ RECEIPT = {
     "sources": {"playlists": 2, "refused": 1},
     "calls": {"total": 5, "waited_seconds": 30},
     "seconds": 450.0,
+    "cost": {"total": 0.07},
 }
 
 
@@ -30,6 +31,7 @@ def test_a_balanced_run_gives_its_figures() -> None:
         "ApiCalls": 5,
         "WaitedSeconds": 30,
         "RunSeconds": 450,
+        "CostInDollars": 0.07,
     }
 
 
@@ -45,11 +47,13 @@ def test_an_unbalanced_ledger_is_no_success() -> None:
 
 
 def test_an_unchanged_run_is_a_success() -> None:
-    figures = run_figures(compose_ledger(unchanged_facts()), RECEIPT, warnings=0)
+    unmeasured = RECEIPT | {"cost": None}
+    figures = run_figures(compose_ledger(unchanged_facts()), unmeasured, warnings=0)
 
     values = {figure.name: figure.value for figure in figures}
     assert (values["RunsSucceeded"], values["RunsUnchanged"]) == (1, 1)
     assert values["QuarantineShare"] == 0
+    assert "CostInDollars" not in values
 
 
 def test_figures_are_one_line_in_embedded_metric_format(

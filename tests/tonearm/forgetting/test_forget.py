@@ -17,7 +17,7 @@ from tonearm.errors import OperatorError
 from tonearm.forgetting.forget import Forgotten, forget, holdings_of, refuse_while_running
 from tonearm.forgetting.lake import MOST_AT_ONCE, lake_holdings
 from tonearm.forgetting.login import login_holding
-from tonearm.local.screen import Screen
+from tonearm.screen import Screen
 from tonearm.warehouse.wiring import stack as stack_module
 from tonearm.warehouse.wiring.account import Account
 from tonearm.warehouse.wiring.stack import Stack

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-POLL_SECONDS = 0.2
+LOCAL_POLL_SECONDS = 0.2
+# GetExecutionHistory allows few calls a second for the whole account.
+POLL_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,13 @@ def follow(
     stepfunctions: Any,
     execution_arn: str,
     on_change: Callable[[tuple[StateVisit, ...]], None],
-    poll_seconds: float = POLL_SECONDS,
+    poll_seconds: float = LOCAL_POLL_SECONDS,
 ) -> Finished:
     """Wait for the end; `on_change` gets all visits so far whenever one is entered or left."""
     seen: tuple[StateVisit, ...] = ()
     while True:
         answer = stepfunctions.describe_execution(executionArn=execution_arn)
-        visits = tuple(visits_of(_events(stepfunctions, execution_arn)))
+        visits = tuple(visits_of(events_of(stepfunctions, execution_arn)))
         if visits != seen:
             seen = visits
             on_change(visits)
@@ -98,7 +100,8 @@ def _close(visits: list[StateVisit], left: dict[str, Any], at: datetime) -> None
             return
 
 
-def _events(stepfunctions: Any, execution_arn: str) -> Iterator[dict[str, Any]]:
+def events_of(stepfunctions: Any, execution_arn: str) -> Iterator[dict[str, Any]]:
+    """The events of an execution so far, with their data, in order."""
     pages = stepfunctions.get_paginator("get_execution_history")
     for page in pages.paginate(executionArn=execution_arn, includeExecutionData=True):
         yield from page["events"]

@@ -1,8 +1,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tonearm.local.executions import StateVisit, visits_of
-from tonearm.local.screen import summary, visit_line
+from tonearm.executions import StateVisit, visits_of
+from tonearm.screen import summary, visit_line
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from tonearm.local.executions import Finished, StateVisit
+from tonearm.executions import Finished, StateVisit
 
 LEDGER_COLUMNS = (
     "read",
@@ -26,10 +26,10 @@ QUIET_STATES = ("IsReplay", "IsExtractDone", "IsPublishWanted", "IsLoadConfirmed
 PLAIN_WIDTH = 120
 
 
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """The terminal; where there is none, lines are wide enough for every table."""
-    found = Console()
-    return found if found.is_terminal else Console(width=PLAIN_WIDTH)
+    found = Console(stderr=stderr)
+    return found if found.is_terminal else Console(stderr=stderr, width=PLAIN_WIDTH)
 
 
 class Screen:

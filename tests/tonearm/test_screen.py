@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from tonearm.local.screen import Screen
+from tonearm.screen import Screen
 
 
 def printed(width: int = 120) -> tuple[Screen, io.StringIO]:

@@ -1,0 +1,119 @@
+"""How the last runs went: red ones, none at all, their ledgers, loads, quarantine and fields."""
+
+from collections.abc import Mapping
+from datetime import UTC, timedelta
+from typing import Any
+
+from tonearm.doctor.findings import WIRE, Fact, Finding, Said, run_command
+from tonearm.doctor.patient import Patient
+from tonearm.next_commands import next_commands, of_stack
+from tonearm.runs import GREEN, RUNNING
+
+STALE_HOURS = 36
+
+
+def check_last_run(patient: Patient) -> Said:
+    """Whether the newest run that ended is green."""
+    for run in [run for run in patient.recent if run.status != RUNNING][:1]:
+        if run.status == GREEN:
+            yield Fact("runs", f"the last run {run.run_id} succeeded")
+            return
+        failure = patient.runs.failure(run) or {}
+        error, state = failure.get("error", run.status), failure.get("state", "a state")
+        stopped = run.status in ("ABORTED", "TIMED_OUT")
+        commands = (
+            [of_stack(f"tonearm redrive {run.run_id}", patient.stack_name)]
+            if stopped
+            else next_commands(error, run.run_id, patient.stack_name)
+        )
+        fix = ", then ".join(f"run `{command}`" for command in commands)
+        yield Finding("runs", f"the last run {run.run_id} failed in {state}: {error}", fix)
+
+
+def check_freshness(patient: Patient) -> Said:
+    """Whether a run succeeded lately."""
+    start = run_command("tonearm run", patient.stack_name)
+    if not patient.green:
+        yield Finding("freshness", "no run has succeeded yet", start)
+        return
+    ended_at = patient.green[0].ended_at or patient.green[0].started_at
+    if patient.now - ended_at > timedelta(hours=STALE_HOURS):
+        hours = (patient.now - ended_at).total_seconds() / 3600
+        what = f"the last run that succeeded ended {hours:,.0f} hours ago"
+        yield Finding("freshness", what, start)
+    else:
+        yield Fact("freshness", f"data is of {ended_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+
+
+def check_ledger(patient: Patient) -> Said:
+    """Whether the newest run's ledger balances."""
+    for run in patient.recent[:1]:
+        ledger = patient.runs.document(run.run_id, "ledger")
+        if ledger and not ledger["balances"]:
+            count = len(ledger["differences"])
+            what = f"the ledger of {run.run_id} does not balance ({count} differences)"
+            fix = f"look at `tonearm status {run.run_id}`, then run `tonearm resume {run.run_id}`"
+            yield Finding("ledger", what, fix)
+
+
+def check_loads(patient: Patient) -> Said:
+    """Whether Snowpipe loaded the last run's files, and by itself."""
+    fix = run_command(WIRE, patient.stack_name)
+    for run in patient.recent[:1]:
+        load = patient.runs.document(run.run_id, "load")
+        if load is None:
+            continue
+        for status in ("failed", "pending"):
+            files = [file for file in load["files"] if file["status"] == status]
+            if files:
+                yield Finding("loads", f"{_named(files)} {status} in Snowpipe", fix)
+        if load["repairs"]:
+            what = f"Snowpipe was not told of new files: {len(load['repairs'])} repairs were needed"
+            yield Finding("loads", what, fix)
+        elif load["status"] == "loaded":
+            yield Fact("loads", f"all {len(load['files'])} files of {run.run_id} are loaded")
+
+
+def check_quarantine(patient: Patient) -> Said:
+    """How many rows of the last published run could not be accepted."""
+    for run_id, manifest in patient.published[:1]:
+        for entity, figures in manifest["entities"].items():
+            if figures["quarantined"]:
+                what = f"{figures['quarantined']} of {figures['read']} {entity} are in quarantine"
+                fix = (
+                    f"look at `aws s3 ls --recursive s3://{patient.runs.bucket}/quarantine/"
+                    f"{entity}/`: each row has its reason"
+                )
+                yield Finding("quarantine", f"{what} (run {run_id})", fix)
+
+
+def check_fields(patient: Patient) -> Said:
+    """Which fields this client sees, and which it saw in the run before and no more."""
+    published = patient.published
+    if not published:
+        return
+    run_id, newest = published[0]
+    hidden = sorted(_fields(newest["field_presence"], is_present=False))
+    if hidden:
+        yield Fact("fields", f"this client does not see {', '.join(hidden)}")
+    for _, before in published[1:]:
+        for name in sorted(_fields(before["field_presence"], is_present=True) & set(hidden)):
+            fix = (
+                "check the app's quota mode on developer.spotify.com/dashboard and Spotify's "
+                "changelog; the column is NULL from this run on"
+            )
+            yield Finding("fields", f"{name} has vanished with run {run_id}", fix)
+
+
+def _fields(presence: Mapping[str, Mapping[str, Any]], *, is_present: bool) -> set[str]:
+    """The fields (entity.column) of entities with rows that are in at least one row, or in none."""
+    return {
+        f"{entity}.{column}"
+        for entity, columns in presence.items()
+        for column, (count, rows) in columns.items()
+        if rows and bool(count) == is_present
+    }
+
+
+def _named(files: list[dict[str, Any]]) -> str:
+    return f"{len(files)} files ({files[0]['key']}, …)" if files[1:] else str(files[0]["key"])

@@ -1,0 +1,57 @@
+"""Whether both clouds are wired: trust, notification, key; and the account, for its admin."""
+
+from tonearm.doctor.findings import WIRE, Fact, Finding, Said, run_command
+from tonearm.doctor.patient import Patient
+from tonearm.warehouse.wiring import aws_checks
+from tonearm.warehouse.wiring.aws_side import read_aws
+from tonearm.warehouse.wiring.findings import DEPLOY
+from tonearm.warehouse.wiring.findings import Finding as Drift
+from tonearm.warehouse.wiring.parameters import (
+    NOTIFY_EXTERNAL_ID,
+    NOTIFY_PRINCIPAL,
+    PRINCIPAL,
+    QUEUE,
+)
+from tonearm.warehouse.wiring.wish import Wires
+
+
+def check_wiring(patient: Patient) -> Said:
+    """Compare the AWS resources with what the stack's parameters say Snowflake told."""
+    stack = patient.stack
+    fix = run_command(WIRE, patient.stack_name)
+    values = [stack.parameter(k) for k in (PRINCIPAL, QUEUE, NOTIFY_PRINCIPAL, NOTIFY_EXTERNAL_ID)]
+    for key in (PRINCIPAL, QUEUE, "SnowflakeAccount"):
+        if not stack.parameter(key):
+            yield Finding("wiring", f"Snowflake is not wired: parameter {key} is empty", fix)
+    aws = read_aws(patient.clients, stack)
+    if aws.key is None:
+        holds = "is empty" if aws.is_secret_empty else "holds no unencrypted private key"
+        yield Finding("wiring", f"the secret of Snowflake's private key {holds}", fix)
+    external_id = stack.parameter("SnowflakeExternalId")
+    for drift in aws_checks.aws_findings(aws, stack, external_id, Wires(*values)):
+        yield _finding(drift, patient)
+    for line in aws_checks.unseen(aws):
+        yield Fact("wiring", line)
+
+
+def check_account(patient: Patient) -> Said:
+    """Compare the Snowflake account with the SQL: integrations, stage, pipes, tables, grants."""
+    from tonearm.warehouse.wiring.looking import look, try_reading
+
+    if patient.sides is None:
+        yield Fact("snowflake", "account not checked: give --admin-user and --private-key-file")
+        return
+    with patient.sides.open() as account:
+        seen = look(patient.sides, account)
+        drifts = list(seen.findings)
+        if seen.survey.storage:
+            test = try_reading(patient.sides, account, seen.stack, seen.names)
+            drifts += test.findings
+            yield from (Fact("snowflake", line) for line in (test.told,) if line)
+    for drift in drifts:
+        yield _finding(drift, patient)
+
+
+def _finding(drift: Drift, patient: Patient) -> Finding:
+    fix = run_command(WIRE, patient.stack_name) if drift.fix == DEPLOY else drift.fix
+    return Finding(str(drift.kind), drift.what, fix)

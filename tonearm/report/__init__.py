@@ -1,0 +1,1 @@
+"""`tonearm report`: one self-contained HTML page per run, from the documents the run left."""
