@@ -10,8 +10,12 @@ from tests.e2e.local_cloud import Cloud
 from tonearm.local.cloud.iam_record import FILE_NAME
 from tonearm.local.stack import STACK_NAME
 
-# Both come from SAM: a function writes its logs and its traces.
-MANAGED: Final = {"AWSLambdaBasicExecutionRole", "AWSXRayDaemonWriteAccess"}
+# They come from SAM: a function writes its logs and its traces.
+MANAGED: Final = {
+    "AWSLambdaBasicExecutionRole",
+    "AWSXRayDaemonWriteAccess",
+    "AWSXrayWriteOnlyAccess",
+}
 
 Actions = dict[str, set[str]]
 
@@ -65,6 +69,11 @@ def as_text(found: Privileges, reasons: Mapping[tuple[str, str], str]) -> str:
         f"  {name:<24} {action}"
         for name in sorted(found.used)
         for action in sorted(found.used[name])
+    ]
+    lines += [
+        f"  {name:<24} {action} REFUSED"
+        for name in sorted(found.denied)
+        for action in sorted(found.denied[name])
     ]
     lines.append("Granted and not used in these runs (function, action, why it is needed):")
     lines += [

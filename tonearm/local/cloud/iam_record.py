@@ -2,34 +2,51 @@
 
 import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final
 
 FILE_NAME: Final = "iam-record.jsonl"
 _ASSUMED: Final = ":assumed-role/"
+# Who asks is known only to the evaluation inside.
+_asking: ContextVar[str] = ContextVar("asking", default="")
 
 
-def recorded(evaluate: Callable[..., Any], path: Path) -> Callable[..., Any]:
-    """An evaluation of policies that also notes role, action, decision and a resource.
+def noting_who_asks(evaluate: Callable[..., Any]) -> Callable[..., Any]:
+    """MiniStack's evaluation of policies, which also keeps whose they are."""
+
+    def wrapped(context: Any, *policies: Any) -> Any:
+        _asking.set(str(context.principal_arn))
+        return evaluate(context, *policies)
+
+    return wrapped
+
+
+def recorded(enforce: Callable[..., Any], path: Path) -> Callable[..., Any]:
+    """MiniStack's check of a request, which also notes role, action, decision and a resource.
 
     Args:
-        evaluate: MiniStack's, from the request's context and policies to a decision.
+        enforce: gives None for what is allowed, else what stands against it.
         path: a line of JSON is appended for each role, action and decision not seen before.
     """
     seen: set[tuple[str, str, str]] = set()
 
-    def wrapped(context: Any, *policies: Any) -> Any:
-        result = evaluate(context, *policies)
-        arn = str(context.principal_arn)
-        if _ASSUMED in arn:
-            role = arn.split(_ASSUMED, 1)[1].split("/", 1)[0]
-            key = (role, str(context.action), str(result.decision))
-            if key not in seen:
-                seen.add(key)
-                _append(path, key, str(context.resource_arn))
-        return result
+    def wrapped(access_key_id: str, action: str, *rest: Any, **named: Any) -> Any:
+        _asking.set("")
+        against = enforce(access_key_id, action, *rest, **named)
+        role = _role_in(_asking.get())
+        key = (role, action, "Allow" if against is None else "Deny")
+        if role and key not in seen:
+            seen.add(key)
+            _append(path, key, str(named.get("resource_arn", "*")))
+        return against
 
     return wrapped
+
+
+def _role_in(principal: str) -> str:
+    """The role's name; empty for a user."""
+    return principal.split(_ASSUMED, 1)[1].split("/", 1)[0] if _ASSUMED in principal else ""
 
 
 def _append(path: Path, key: tuple[str, str, str], resource: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tonearm.local.cloud.iam_record import recorded
+from tonearm.local.cloud.iam_record import noting_who_asks, recorded
 from tonearm.local.cloud.spark_pool import JobFailedError, JobTimedOutError, SparkPool
 
 TERMINAL_STATES = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED")
@@ -49,7 +49,9 @@ def install(pool: SparkPool, iam_record: Path) -> None:
     resolve = _named(iam_evaluator, "_resolve_condition_key")
     iam_evaluator._resolve_condition_key = with_loopback_as_tls(resolve)
     evaluate = _named(iam_evaluator, "evaluate")
-    iam_evaluator.evaluate = recorded(evaluate, iam_record)
+    iam_evaluator.evaluate = noting_who_asks(evaluate)
+    enforce = _named(iam_evaluator, "enforce")
+    iam_evaluator.enforce = recorded(enforce, iam_record)
 
 
 def _named(module: ModuleType, name: str) -> Any:

@@ -38,6 +38,7 @@ def test_this_version_of_ministack_has_every_name_we_replace() -> None:
         (lambda_svc, "_execute_function_warm"),
         (iam_evaluator, "_resolve_condition_key"),
         (iam_evaluator, "evaluate"),
+        (iam_evaluator, "enforce"),
     ):
         patches._named(module, name)
 
