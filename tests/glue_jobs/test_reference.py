@@ -48,7 +48,7 @@ def made_up(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Ma
     bucket, run = tmp_path_factory.mktemp("bucket"), generated_run(EXAMPLES)
     before = bytes_read(spark)
     staged = run_jobs(run, bucket)
-    raw = sum(file.stat().st_size for file in bucket.glob("raw/*/pages/*.gz"))
+    raw = sum(file.stat().st_size for file in bucket.glob("raw/**/*.[gj]*"))
     return MadeUp(run, staged, raw, bytes_read(spark) - before)
 
 

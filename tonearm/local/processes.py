@@ -13,7 +13,7 @@ from pathlib import Path
 from tonearm.errors import OperatorError
 
 START_SECONDS = 180  # a busy machine is slow, and a service that died is seen at once
-STOP_SECONDS = 10
+STOP_SECONDS = 3  # what they hold does not outlive the session
 
 
 def free_port() -> int:
@@ -108,7 +108,7 @@ def listens(port: int) -> bool:
 
 
 def stop_process(pid: int) -> None:
-    """End a service and whatever it started: asked first, made to after ten seconds."""
+    """End a service and whatever it started: asked first, made to after a moment."""
     if not _signal_group(pid, signal.SIGTERM):
         return
     deadline = time.monotonic() + STOP_SECONDS
