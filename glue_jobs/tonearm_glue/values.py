@@ -26,7 +26,7 @@ def whole(value: Column, kind: str) -> Column:
     real = value.try_cast("double")
     rounded = real.try_cast("bigint")
     # Two to the 63rd itself would be cut to the greatest bigint, which as a float it equals.
-    is_whole = (rounded.cast("double") == real) & (fn.abs(real) < _BEYOND_BIGINT)
+    is_whole = (rounded.cast("double") == real) & (real < _BEYOND_BIGINT)
     return fn.coalesce(value.try_cast(kind), fn.when(is_whole, rounded.try_cast(kind)))
 
 
