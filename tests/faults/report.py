@@ -51,8 +51,17 @@ _benches = Benches()
 
 
 def run_chunk(scenarios: Sequence[Scenario]) -> list[Verdict]:
-    """Run some scenarios in this process."""
-    return [_benches.bench().run(scenario) for scenario in scenarios]
+    """Run some scenarios in this process; one that ends in an error is in a wrong state."""
+    return [_verdict(scenario) for scenario in scenarios]
+
+
+def _verdict(scenario: Scenario) -> Verdict:
+    bench = _benches.bench()
+    try:
+        return bench.run(scenario)
+    except Exception as error:  # noqa: BLE001 - the others of the matrix are still to be run
+        wrong = [f"{type(error).__name__}: {error}"]
+        return Verdict(str(scenario), Bench.NO_DIFFERENCE, wrong, "error", 1, 0)
 
 
 def run_kills() -> list[Verdict]:

@@ -27,6 +27,7 @@ type Endpoint = Callable[[Call], Reply]
 type Handler = Callable[[Request], Awaitable[Response]]
 type Answer = Callable[[Request], Awaitable[Reply]]
 
+ACCOUNTS_ENDPOINT = "/api/token"
 WEB_API: dict[str, Endpoint] = {
     "/v1/me": playlists.me,
     "/v1/me/playlists": playlists.my_playlists,
@@ -59,7 +60,7 @@ def create_app(options: Options) -> Starlette:
     ]
     rest = [
         Route("/authorize", _handler(state, _authorize(state)), methods=["GET"]),
-        Route("/api/token", _handler(state, _token(state)), methods=["POST"]),
+        Route(ACCOUNTS_ENDPOINT, _handler(state, _token(state)), methods=["POST"]),
         *_control_routes(state),
         Route("/{path:path}", _handler(state, _unknown), methods=["GET", "POST", "PUT", "DELETE"]),
     ]
@@ -73,7 +74,7 @@ def _handler(state: State, answer: Answer) -> Handler:
         exchange = Exchange(request.method, request.url.path, dict(request.query_params))
         state.log.append(exchange)
         await asyncio.sleep(state.latency_ms / 1000)
-        fault = state.faults.next_for(request.method, _target(request))
+        fault = state.faults.next_for(request.method, await _target(request))
         exchange.fault = fault.kind if fault else None
         if fault and (response := mischief.disturbance(fault)):
             exchange.status = response.status_code if fault.kind == "html_body" else None
@@ -122,8 +123,7 @@ def _authorize(state: State) -> Answer:
 
 def _token(state: State) -> Answer:
     async def answer(request: Request) -> Reply:
-        form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
-        return accounts.token(state, request.headers, form)
+        return accounts.token(state, request.headers, await _form(request))
 
     return answer
 
@@ -132,9 +132,16 @@ async def _unknown(_request: Request) -> Reply:
     raise not_found("Service not found")
 
 
-def _target(request: Request) -> str:
+async def _target(request: Request) -> str:
+    """What a fault's pattern is held against: path and query; of a token request what it is for."""
     query = request.url.query
+    if request.url.path == ACCOUNTS_ENDPOINT:
+        query = f"grant_type={(await _form(request)).get('grant_type', '')}"
     return f"{request.url.path}?{query}" if query else request.url.path
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
 
 
 def _control_routes(state: State) -> list[Route]:

@@ -25,7 +25,9 @@ from tonearm.local.fake_spotify.errors import ControlError
 from tonearm.local.fake_spotify.objects import Json
 
 THIRTEEN_HOURS = 46_800
-WEB_API, TOKEN_ENDPOINT = r"^/v1/", r"^/api/token"
+WEB_API = r"^/v1/"
+# A login by authorization code has no refresh token that could have expired.
+REFRESHING = r"^/api/token\?grant_type=refresh_token$"
 
 KINDS: dict[str, Json] = {
     "rate_limited": {"retry_after": 3},
@@ -148,7 +150,7 @@ def _is_like(value: Any, usual: Any) -> bool:
 
 
 def _pattern(kind: str, given: Mapping[str, Any]) -> re.Pattern[str]:
-    text = given.get("path", TOKEN_ENDPOINT if kind == "invalid_grant" else WEB_API)
+    text = given.get("path", REFRESHING if kind == "invalid_grant" else WEB_API)
     try:
         return re.compile(text)
     except (re.error, TypeError) as exc:

@@ -149,6 +149,15 @@ SEEN: dict[str, tuple[dict[str, Any], Callable[[Any], None]]] = {
 }
 
 
+def test_an_expired_refresh_token_is_no_matter_of_a_login(spotify: Any) -> None:
+    spotify.control(faults=[{"kind": "invalid_grant"}])
+
+    other = spotify.ask_for_token(grant_type="authorization_code", code="x", redirect_uri="y")
+
+    assert other.json()["error_description"] == "Invalid authorization code"
+    sees_invalid_grant(spotify)
+
+
 def test_no_kind_of_fault_is_left_unseen() -> None:
     assert SEEN.keys() == KINDS.keys()
 
