@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo dashboard test check format lint types templates requirements dictionary orders growth reference audit volume uv java faults least-privilege asl-validator clean
+.PHONY: help setup demo dashboard first-page test check format lint types templates requirements dictionary orders growth reference audit volume uv java faults least-privilege asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,10 @@ demo: setup  ## Run the whole pipeline on this machine: from a fake Spotify to w
 dashboard: setup  ## Show the demo's tables in a browser; runs the demo first when none is up.
 	@test -f .tonearm/local.json || $(RUN) tonearm local run --keep
 	@$(RUN) tonearm local dashboard
+
+first-page: setup  ## Measure how long the dashboard's first page takes over the demo's data (needs chromium).
+	@test -f .tonearm/local.json || $(RUN) tonearm local run --keep
+	@$(RUN) python benchmarks/first_page.py
 
 test: setup  ## Run every test.
 	@$(RUN) pytest -q -m e2e  # one local cloud for all of them, so in one process

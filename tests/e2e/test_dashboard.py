@@ -1,6 +1,5 @@
-"""The dashboard over the demo's data: its numbers are SQL's, and its first page is quick."""
+"""The dashboard over the demo's data: its numbers are SQL's."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,6 @@ from tonearm.local.days import DayResult
 from tonearm.local.processes import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(600)]
-
-FIRST_PAGE_SECONDS = 2.0
-LOADS = 5
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +40,6 @@ def number(value: Any) -> str:
 def words(name: str | None) -> str:
     """A name as a page shows it, which draws runs of blanks together."""
     return NOT_AVAILABLE if name is None else " ".join(name.split())
-
-
-def test_the_first_page_of_the_demos_data_stands_within_two_seconds(window: Dashboard) -> None:
-    """The quickest of five; a machine busy with something else is given its share of time."""
-    seconds = min(window.open() for _ in range(LOADS))
-
-    load_per_core = os.getloadavg()[0] / (os.cpu_count() or 1)
-    assert seconds < FIRST_PAGE_SECONDS * max(1.0, load_per_core)
 
 
 def test_the_totals_are_what_sql_counts(cloud: Cloud, window: Dashboard) -> None:

@@ -10,9 +10,7 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 
-from tests.lambdas.local_aws import BUCKET, SECRET
-
-REGION = "eu-central-1"
+from tests.lambdas.local_aws import BUCKET, REGION, SECRET
 
 
 @dataclass(frozen=True)
@@ -39,19 +37,3 @@ def an_aws() -> Iterator[Aws]:
         )
         aws.secretsmanager.create_secret(Name=SECRET)
         yield aws
-
-
-def create_table(aws: Aws, name: str) -> None:
-    """Create a state table."""
-    aws.dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-    )

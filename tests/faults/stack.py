@@ -21,9 +21,9 @@ from extract_spotify import handler as extract_handler
 from extract_spotify.extract import Deps as ExtractDeps
 from extract_spotify.run import logger as extract_logger
 from plan_run import handler as plan_handler
-from tests.faults.aws import Aws, create_table
+from tests.faults.aws import Aws
 from tests.faults.fake import FIRST_SECRET, Fake
-from tests.lambdas.local_aws import BUCKET, SECRET, FakeClock
+from tests.lambdas.local_aws import BUCKET, SECRET, FakeClock, create_state_table
 from tonearm import login
 from tonearm.local.processes import free_port
 from tonearm_pipeline.errors import PipelineError, TransientError
@@ -105,7 +105,7 @@ class Stack:
         self.name = name
         self.clock = FakeClock()
         self.store = JsonStore(aws.s3, BUCKET)
-        create_table(aws, name)
+        create_state_table(aws.dynamodb, name)
         self.table = StateTable(aws.dynamodb, name)
         self.quota_mode = "development"
         self.sources = ["me/playlists", "me/tracks"]

@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 
 from tests.lambdas.extraction import Extraction
-from tests.lambdas.local_aws import BUCKET, TABLE, FakeClock, make_stores, put_secret
+from tests.lambdas.local_aws import BUCKET, TABLE, FakeClock, make_stores, put_secret, use_test_keys
 from tests.lambdas.scripted_spotify import ScriptedSpotify, serving
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.state_table import StateTable
@@ -21,11 +21,7 @@ def clock() -> FakeClock:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty bucket, an empty table and a Spotify secret."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    use_test_keys(monkeypatch)
     with mock_aws():
         make_stores()
         put_secret({"client_id": "app", "client_secret": "hush", "refresh_token": "refresh-1"})

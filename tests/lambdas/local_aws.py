@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import boto3
+import pytest
 
+REGION: Final = "eu-central-1"
 BUCKET = "tonearm-test"
 TABLE = "tonearm-state"
 SECRET = "tonearm/spotify"
@@ -30,13 +32,27 @@ class FakeClock:
         self.moment += timedelta(**amount)
 
 
+def use_test_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let clients sign with made-up keys, and reach no real AWS by any setting of this machine."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+
 def make_stores() -> None:
     """Create the empty bucket and the empty table."""
     boto3.client("s3").create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
+    create_state_table(boto3.client("dynamodb"), TABLE)
+
+
+def create_state_table(dynamodb: Any, name: str) -> None:
+    """Create an empty table with the keys of the stack's."""
+    dynamodb.create_table(
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[
             {"AttributeName": "pk", "KeyType": "HASH"},

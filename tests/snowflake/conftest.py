@@ -4,15 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.snowflake.local_account import LocalAccount
+from tests.snowflake.local_account import LocalAccount, deployed_account
 
 
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAccount]:
-    account = LocalAccount(tmp_path_factory.mktemp("stage"))
-    account.deploy()
-    yield account
-    account.close()
+    with deployed_account(tmp_path_factory.mktemp("stage")) as account:
+        yield account
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -156,3 +157,14 @@ def parquet(entity: Entity, rows: Sequence[Mapping[str, Any]]) -> bytes:
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd")
     return sink.getvalue()
+
+
+@contextmanager
+def deployed_account(folder: Path) -> Iterator[LocalAccount]:
+    """An account over a folder with all of the project's SQL applied."""
+    account = LocalAccount(folder)
+    try:
+        account.deploy()
+        yield account
+    finally:
+        account.close()

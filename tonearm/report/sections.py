@@ -5,18 +5,8 @@ from typing import Any
 
 from tonearm.report.documents import RunDocuments
 from tonearm.report.html import Cell, Number, bars, paragraph, section, table
+from tonearm.screen import ENTRY_COLUMNS, LEDGER_COLUMNS
 
-ENTITY_STEPS = (
-    "read",
-    "accepted",
-    "repeats",
-    "quarantined",
-    "staged",
-    "curated",
-    "loaded",
-    "warehouse",
-)
-ENTRY_KINDS = ("api_total", "songs", "episodes", "local_files", "unavailable", "malformed")
 SERVICES = ("lambda", "step_functions", "glue", "s3")
 NOT_REACHED = "The run ended before this was known."
 
@@ -54,7 +44,7 @@ def ledger(run: RunDocuments) -> str:
     entities: list[list[Cell]] = [
         [
             name,
-            *(Number(f"ledger.entities.{name}.{step}", line[step]) for step in ENTITY_STEPS),
+            *(Number(f"ledger.entities.{name}.{step}", line[step]) for step in LEDGER_COLUMNS),
             _yes(line["balances"]),
         ]
         for name, line in run.ledger["entities"].items()
@@ -62,7 +52,7 @@ def ledger(run: RunDocuments) -> str:
     playlists: list[list[Cell]] = [
         [
             line["playlist_id"],
-            *(Number(f"ledger.playlists.{index}.{kind}", line[kind]) for kind in ENTRY_KINDS),
+            *(Number(f"ledger.playlists.{index}.{kind}", line[kind]) for kind in ENTRY_COLUMNS),
             _yes(line["balances"]),
         ]
         for index, line in enumerate(run.ledger["playlists"])
@@ -73,11 +63,11 @@ def ledger(run: RunDocuments) -> str:
     ]
     parts = [
         paragraph(f"The ledger balances: {_yes(run.ledger['balances'])}."),
-        table(("entity", *ENTITY_STEPS, "balances"), entities),
+        table(("entity", *LEDGER_COLUMNS, "balances"), entities),
         bars("Rows published", curated),
     ]
     if playlists:
-        parts.append(table(("playlist", *ENTRY_KINDS, "balances"), playlists))
+        parts.append(table(("playlist", *ENTRY_COLUMNS, "balances"), playlists))
     parts += [paragraph(_difference(one)) for one in run.ledger["differences"]]
     return section("Ledger", *parts)
 

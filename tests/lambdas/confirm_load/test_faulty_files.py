@@ -20,7 +20,7 @@ from tests.lambdas.confirm_load.conftest import MAX_TRIES, PUBLISHED_KEY, REFRES
 from tests.lambdas.local_aws import FakeClock
 from tests.lambdas.tonearm_pipeline.finished_run import DATE, RUN_ID, key_of, published_manifest
 from tests.snowflake.landing_rows import a_run, an_album
-from tests.snowflake.local_account import BUCKET, LocalAccount, parquet
+from tests.snowflake.local_account import BUCKET, LocalAccount, deployed_account, parquet
 from tonearm.local.snowpipe.loop import SnowpipeLoop
 from tonearm_glue.contract import ALBUMS
 from tonearm_pipeline.errors import LoadFailedError
@@ -88,10 +88,8 @@ class Road:
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAccount]:
-    account = LocalAccount(tmp_path_factory.mktemp("stage"))
-    account.deploy()
-    yield account
-    account.close()
+    with deployed_account(tmp_path_factory.mktemp("stage")) as account:
+        yield account
 
 
 @pytest.fixture

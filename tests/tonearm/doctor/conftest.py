@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
+from tests.lambdas.local_aws import use_test_keys
 from tests.lambdas.scripted_spotify import ScriptedSpotify, serving
 from tests.tonearm.doctor.healthy import Healthy
 
@@ -17,10 +18,6 @@ def spotify() -> Iterator[ScriptedSpotify]:
 
 @pytest.fixture
 def healthy(spotify: ScriptedSpotify, monkeypatch: pytest.MonkeyPatch) -> Iterator[Healthy]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    use_test_keys(monkeypatch)
     with mock_aws():
         yield Healthy(spotify)

@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 
 from tests.contract.template_reader import template
+from tests.lambdas.local_aws import REGION, create_state_table
 from tests.lambdas.scripted_spotify import ScriptedSpotify, spotify_id
 from tests.lambdas.tonearm_pipeline.finished_run import (
     load_document,
@@ -20,7 +21,6 @@ from tonearm.doctor.patient import Patient
 from tonearm.project import TEMPLATE
 from tonearm.warehouse.wiring.keys import new_key_pair
 
-REGION = "eu-central-1"
 PRINCIPAL = "arn:aws:iam::111111111111:user/abc1-s"
 NOTIFIER = "arn:aws:iam::111111111111:user/abc2-n"
 QUEUE = f"arn:aws:sqs:{REGION}:123456789012:sf-snowpipe-x"
@@ -43,7 +43,7 @@ class Healthy:
         self.parameters = self._parameters()
         self.outputs = {"StateMachineArn": MACHINE, "Bucket": BUCKET, "StateTable": "state"}
         self._create_bucket()
-        self._create_table()
+        create_state_table(self.aws("dynamodb"), "state")
         self._create_secrets()
         self._create_roles()
         self._create_topic_and_rule()
@@ -147,20 +147,6 @@ class Healthy:
         ]
         self.aws("s3").put_bucket_notification_configuration(
             Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": configurations}
-        )
-
-    def _create_table(self) -> None:
-        self.aws("dynamodb").create_table(
-            TableName="state",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
         )
 
     def _create_secrets(self) -> None:
