@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from tonearm.errors import OperatorError
 from tonearm.runs import Run, StackRuns
 from tonearm.screen import Screen
 
@@ -72,7 +73,6 @@ def _without_receipt(run: Run) -> dict[str, Any]:
 
 
 def _measured(runs: StackRuns, run: Run) -> tuple[dict[str, Any], dict[str, float]]:
-    from tonearm.errors import OperatorError
     from tonearm_pipeline.errors import PipelineError
     from tonearm_pipeline.meter import RunMeter
 

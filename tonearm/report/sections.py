@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tonearm.receipts import SERVICES
 from tonearm.report.documents import RunDocuments
 from tonearm.report.html import Cell, Number, bars, paragraph, section, table
 from tonearm.screen import ENTRY_COLUMNS, LEDGER_COLUMNS
 
-SERVICES = ("lambda", "step_functions", "glue", "s3")
 NOT_REACHED = "The run ended before this was known."
 
 
