@@ -1,7 +1,8 @@
 -- Landing rows older than the retention -> gone, with a line in ops.purges that says how many of each table; a second
 -- run sets the same tasks again. The terms of Spotify ask not to keep its content for ever. Core and marts are computed
--- from landing, so they need no repair; a playlist's first read that is left becomes its baseline. The tasks run daily,
--- the report before the deletes it counts. Snowflake itself keeps deleted rows for Time Travel and Fail-safe some days.
+-- from landing, so they need no repair: what still stands in the account is written again at half of the retention, and
+-- a playlist's first read that is left becomes its baseline. The tasks run daily, the report before the deletes.
+-- Snowflake itself keeps deleted rows for Time Travel and Fail-safe some days.
 use role accountadmin;
 
 grant execute task on account to role sysadmin;

@@ -36,6 +36,7 @@ class Settings:
     drop_personal_fields: bool
     full_check_days: int
     enrich_days: int
+    retention_days: int
     metrics_namespace: str
 
     @classmethod
@@ -59,6 +60,7 @@ class Settings:
             drop_personal_fields=env.flag("DROP_PERSONAL_FIELDS", default=True),
             full_check_days=env.integer("FULL_CHECK_DAYS", 7),
             enrich_days=env.integer("ENRICH_DAYS", 90, minimum=1),
+            retention_days=env.integer("RETENTION_DAYS", 400, minimum=2),
             metrics_namespace=env.text("POWERTOOLS_METRICS_NAMESPACE", DEFAULT_NAMESPACE),
         )
         env.check()
@@ -83,6 +85,7 @@ def _deps() -> Deps:
         full_check_days=settings.full_check_days,
         drop_personal_fields=settings.drop_personal_fields,
         enrich_days=settings.enrich_days,
+        retention_days=settings.retention_days,
         namespace=settings.metrics_namespace,
     )
 

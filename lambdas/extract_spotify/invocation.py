@@ -53,7 +53,13 @@ class Deps:
     full_check_days: int
     drop_personal_fields: bool
     enrich_days: int
+    retention_days: int
     namespace: str
+
+    @property
+    def rewrite_days(self) -> int:
+        """Half of what is kept: the other half is for runs that fail or do not take place."""
+        return self.retention_days // 2
 
 
 class Invocation:
@@ -172,12 +178,14 @@ class Invocation:
         return Rules(
             force_full=bool(self._plan["force_full"]),
             full_check_days=self._deps.full_check_days,
+            rewrite_days=self._deps.rewrite_days,
             drop_personal_fields=self._deps.drop_personal_fields,
         )
 
     def _enrich_rules(self) -> EnrichRules:
         deps = self._deps
-        return EnrichRules(self._plan.get("enrich", NONE), deps.enrich_days, deps.quota_mode)
+        days = min(deps.enrich_days, deps.rewrite_days)
+        return EnrichRules(self._plan.get("enrich", NONE), days, deps.quota_mode)
 
     # ------------------------------------------------------------------ stopping
     def _park(self, run: Run, until: datetime) -> Outcome:

@@ -41,10 +41,18 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Rules:
-    """What a run was told about reading."""
+    """What a run was told about reading.
+
+    Attributes:
+        force_full: read and write everything, changed or not.
+        full_check_days: after so many days the version alone is not believed.
+        rewrite_days: after so many days the rows of what did not change are written again.
+        drop_personal_fields: drop who added what, and owners' names.
+    """
 
     force_full: bool
     full_check_days: int
+    rewrite_days: int
     drop_personal_fields: bool
 
 
@@ -187,10 +195,14 @@ class Run:
         )
 
     def is_same_content(self, progress: Progress) -> bool:
-        """Tell whether a complete read found what the last good one found."""
+        """Tell whether a complete read found what the last good one found, and its rows will stay.
+
+        Rows expire with the retention, also those of a list that nobody has changed for a year.
+        """
         state = self.state_of(progress.source)
         return (
             not self.rules.force_full
+            and not state.is_rewrite_due(self.began_at, self.rules.rewrite_days)
             and progress.is_complete
             and progress.fingerprint == state.fingerprint
             and progress.details == (state.details or "")
@@ -229,6 +241,8 @@ class Run:
         playlists: list[str] | None = None,
     ) -> None:
         """Note the state a source will have once the run's ledger balances."""
+        is_same = self.is_same_content(progress)
+        before = self.state_of(progress.source)
         state = SourceState(
             snapshot_id=progress.snapshot_id if is_version_good else None,
             fingerprint=progress.fingerprint if is_content_good else None,
@@ -238,6 +252,7 @@ class Run:
             last_run_id=self.cursor.run_id,
             last_read_at=self.cursor.began_at,
             last_full_check_at=self.cursor.began_at if is_content_good else None,
+            rows_written_at=before.rows_written_at if is_same else self.cursor.began_at,
             playlists=playlists,
         )
         self.cursor.next_states.append({"source": progress.source, "next_state": state.as_fields()})

@@ -29,6 +29,8 @@ class SourceState:
         last_run_id: the run that read it.
         last_read_at: when, as ISO text.
         last_full_check_at: when all entries were last compared, as ISO text.
+        rows_written_at: when its rows were last written, as ISO text; a later read that found the
+            same leaves it as it is.
         playlists: of `me/playlists`, the canonical URIs it led to, for the forecast of the next.
     """
 
@@ -40,6 +42,7 @@ class SourceState:
     last_run_id: str | None = None
     last_read_at: str | None = None
     last_full_check_at: str | None = None
+    rows_written_at: str | None = None
     playlists: list[str] | None = None
 
     @classmethod
@@ -53,10 +56,15 @@ class SourceState:
 
     def is_full_check_due(self, now: datetime, full_check_days: int) -> bool:
         """Tell whether the entries were not compared for too long."""
-        if self.last_full_check_at is None:
-            return True
-        age = now - utc_moment(self.last_full_check_at)
-        return age >= timedelta(days=full_check_days)
+        return _is_past(self.last_full_check_at, now, full_check_days)
+
+    def is_rewrite_due(self, now: datetime, rewrite_days: int) -> bool:
+        """Tell whether its rows are so old that what keeps them will soon let them expire."""
+        return _is_past(self.rows_written_at, now, rewrite_days)
+
+
+def _is_past(moment: str | None, now: datetime, days: int) -> bool:
+    return moment is None or now - utc_moment(moment) >= timedelta(days=days)
 
 
 _FIELDS: Final = tuple(one.name for one in fields(SourceState))

@@ -256,6 +256,7 @@ class Stack:
             full_check_days=self.full_check_days,
             drop_personal_fields=True,
             enrich_days=90,
+            retention_days=400,
             namespace="Tonearm",
         )
 

@@ -62,6 +62,7 @@ class Extraction:
         self.drop_personal_fields = True
         self.enrich = "none"
         self.enrich_days = 90
+        self.retention_days = 400
         self.timeouts = PATIENT
         self._runs = 0
         self._invocations = 0
@@ -81,6 +82,7 @@ class Extraction:
             full_check_days=self.full_check_days,
             drop_personal_fields=self.drop_personal_fields,
             enrich_days=self.enrich_days,
+            retention_days=self.retention_days,
             namespace="Tonearm",
         )
 

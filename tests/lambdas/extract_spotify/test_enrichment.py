@@ -115,10 +115,15 @@ def test_what_a_failed_run_got_is_asked_for_again(
     assert len(asked_for(extraction, "albums")) == ALBUMS
 
 
+@pytest.mark.parametrize(
+    ("enrich_days", "retention_days"),
+    [(90, 400), pytest.param(365, 180, id="its rows expire sooner")],
+)
 def test_an_object_is_good_for_its_time_to_live(
-    extraction: Extraction, playlist: FakePlaylist
+    extraction: Extraction, playlist: FakePlaylist, enrich_days: int, retention_days: int
 ) -> None:
     extraction.enrich = "albums"
+    extraction.enrich_days, extraction.retention_days = enrich_days, retention_days
     extraction.record(extraction.read(playlist.uri))
     extraction.spotify.forget_log()
 

@@ -171,6 +171,24 @@ def test_a_full_check_is_due_after_some_days(extraction: Extraction) -> None:
     assert manifest["changed"] is True
 
 
+def test_rows_of_what_never_changes_are_written_again_before_they_expire(
+    extraction: Extraction,
+) -> None:
+    extraction.retention_days = 60
+    playlist = extraction.spotify.world.add_playlist("untouched", 130)
+    written: list[int] = []
+
+    for day in range(0, 100, 5):
+        manifest = extraction.read(playlist.uri)
+        extraction.record(manifest)
+        if manifest["changed"]:
+            written.append(day)
+        extraction.clock.move(days=5)
+
+    # Compared every week, written anew at half of the retention: nothing is ever 60 days old.
+    assert written == [0, 30, 60, 90]
+
+
 def test_a_forced_run_publishes_what_did_not_change(extraction: Extraction) -> None:
     playlist = extraction.spotify.world.add_playlist("forced", 3)
     extraction.record(extraction.read(playlist.uri))
