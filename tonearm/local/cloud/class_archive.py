@@ -6,19 +6,17 @@ archive serves one Java, one Spark and one place of its jars; Java ignores it an
 """
 
 import hashlib
+import os
 import shutil
 import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyspark
 
 from tonearm.project import GLUE_JOBS, ROOT
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 JAVA_OPTIONS = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 JOBS = ("albums", "artists", "songs")
@@ -65,14 +63,20 @@ def main() -> None:
 
 
 def _record(folder: Path, archive: Path) -> None:
-    from tonearm.local.cloud.spark_worker import run_script, warm_session
+    from tonearm.local.cloud import spark_jvm
+    from tonearm.local.cloud.spark_worker import attached_session, exercise, run_script
 
-    spark = warm_session(folder, f"{JAVA_OPTIONS} -XX:ArchiveClassesAtExit={archive} {_LEVELS}")
+    recording = f"{JAVA_OPTIONS} -XX:ArchiveClassesAtExit={archive} {_LEVELS}"
+    java = spark_jvm.start(folder, recording)
+    os.environ.update(spark_jvm.wait_for(java.address))
+    spark = attached_session()
+    exercise(spark, folder / "exercise")
     for job in JOBS:
         answer = run_script(spark, _request(folder, job))
         if not answer["ok"]:
             raise RuntimeError(f"the {job} job fails on an empty run:\n{answer['error']}")
-    _end(spark)
+    spark.stop()
+    java.end()  # in good order: Java writes the archive at its end
 
 
 def _request(folder: Path, job: str) -> dict[str, Any]:
@@ -99,17 +103,6 @@ def _request(folder: Path, job: str) -> dict[str, Any]:
         "mounts": {_BUCKET: {first: str(folder / first) for first in ("raw", "staged")}},
         "log": str(folder / f"{job}.log"),
     }
-
-
-def _end(spark: "SparkSession") -> None:
-    """Stop the JVM in good order and wait for it: it writes the archive at its end."""
-    gateway = spark.sparkContext._gateway
-    assert gateway is not None  # noqa: S101 - there is one while the session runs
-    java = gateway.proc
-    spark.stop()
-    gateway.shutdown()
-    java.stdin.close()
-    java.wait()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Warm Spark workers: processes that wait with a running JVM and run Glue job scripts."""
+"""Warm Spark workers: processes attached to one running JVM that run Glue job scripts."""
 
 import json
 import os
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tonearm.local.cloud import glue_io
+from tonearm.local.cloud import glue_io, spark_jvm
+from tonearm.local.cloud.class_archive import java_options
+from tonearm.local.cloud.spark_jvm import SparkJvm
 
 ERROR_CHARS = 2000
 
@@ -25,10 +27,16 @@ class JobTimedOutError(Exception):
 
 @dataclass
 class Worker:
-    """One process with one JVM."""
+    """One process with its own session in the JVM."""
 
     process: subprocess.Popen[str]
     folder: Path
+    jvm: SparkJvm
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can run a job."""
+        return self.process.poll() is None and self.jvm.is_running
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Send one job and wait for its answer."""
@@ -51,17 +59,21 @@ class SparkPool:
         self.size = size
         self._idle: queue.Queue[Worker] = queue.Queue()
         self._all: list[Worker] = []
+        self._jvms: list[SparkJvm] = []
+        self._starting = threading.Lock()
 
     def start(self) -> None:
-        """Start every worker; their JVMs warm up on their own."""
-        for number in range(self.size):
-            self._idle.put(self._spawn(number))
+        """Start the JVM and every worker; they warm up on their own."""
+        for _ in range(self.size):
+            self._idle.put(self._spawn())
 
     def stop(self) -> None:
-        """End every worker."""
+        """End every worker and the JVM."""
         for worker in self._all:
             worker.process.kill()
             worker.process.wait()
+        for jvm in self._jvms:
+            jvm.stop()
 
     def run(
         self, job: str, run_id: str, script: str, args: dict[str, Any], timeout_minutes: int
@@ -80,6 +92,8 @@ class SparkPool:
             JobTimedOutError: it ran longer than `timeout_minutes`.
         """
         worker = self._idle.get()
+        if not worker.is_alive:  # the JVM died between two jobs
+            worker = self._spawn()
         root = worker.folder / run_id
         try:
             glue_io.stage_in(root, args)
@@ -107,26 +121,38 @@ class SparkPool:
         return answer
 
     def _give_back(self, worker: Worker) -> None:
-        if worker.process.poll() is None:
-            self._idle.put(worker)
-        else:
-            self._idle.put(self._spawn(len(self._all)))
+        if not worker.is_alive:
+            worker.process.kill()  # without its JVM it is of no use
+            worker = self._spawn()
+        self._idle.put(worker)
 
-    def _spawn(self, number: int) -> Worker:
-        folder = self.folder / f"worker-{number}"
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "spark.log").open("w") as log:
-            process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "tonearm.local.cloud.spark_worker", str(folder)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                env={**os.environ, "PYSPARK_PYTHON": sys.executable},
-            )
-        worker = Worker(process, folder)
-        self._all.append(worker)
+    def _running_jvm(self) -> SparkJvm:
+        if not self._jvms or not self._jvms[-1].is_running:
+            folder = self.folder / f"jvm-{len(self._jvms)}"
+            self._jvms.append(spark_jvm.start(folder, java_options()))
+        return self._jvms[-1]
+
+    def _spawn(self) -> Worker:
+        with self._starting:
+            jvm = self._running_jvm()
+            folder = self.folder / f"worker-{len(self._all)}"
+            folder.mkdir(parents=True, exist_ok=True)
+            worker = Worker(_start_process(folder, jvm), folder, jvm)
+            self._all.append(worker)
         return worker
+
+
+def _start_process(folder: Path, jvm: SparkJvm) -> subprocess.Popen[str]:
+    module = "tonearm.local.cloud.spark_worker"
+    with (folder / "spark.log").open("w") as log:
+        return subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", module, str(folder), str(jvm.address)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={**os.environ, "PYSPARK_PYTHON": sys.executable},
+        )
 
 
 def _request(root: Path, script: Path, args: dict[str, Any]) -> dict[str, Any]:

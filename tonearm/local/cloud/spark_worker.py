@@ -1,7 +1,8 @@
-"""`python -m tonearm.local.cloud.spark_worker DIR`: one warm Spark session that runs job scripts.
+"""`python -m tonearm.local.cloud.spark_worker DIR ADDRESS`: a warm session that runs job scripts.
 
-Reads one JSON request a line on standard input and answers one JSON line on standard output. The
-script runs as `__main__` with its own arguments, as Glue runs it; only the session is there before.
+It attaches to the JVM that writes its address to that file (spark_jvm.py), reads one JSON request a
+line on standard input and answers one JSON line on standard output. The script runs as `__main__`
+with its own arguments, as Glue runs it; only the session is there before.
 """
 
 import contextlib
@@ -13,9 +14,11 @@ import traceback
 from pathlib import Path
 from typing import IO, Any
 
+from pyspark import SparkConf, SparkContext
+from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
-from tonearm.local.cloud.class_archive import java_options
+from tonearm.local.cloud import spark_jvm
 
 BELOW_THE_OTHERS = 10
 
@@ -24,10 +27,12 @@ def main() -> None:
     """Serve requests until standard input ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever else is printed goes to the log, not between the answers
-    folder = Path(sys.argv[1])
+    folder, address = Path(sys.argv[1]), Path(sys.argv[2])
     os.nice(BELOW_THE_OTHERS)  # warming up must not hold up the deploy
     os.chdir(folder)
-    spark = warm_session(folder, java_options())
+    os.environ.update(spark_jvm.wait_for(address))
+    spark = attached_session()
+    exercise(spark, folder / "exercise")
     for line in sys.stdin:
         _answer(answers, run_script(spark, json.loads(line)))
 
@@ -37,19 +42,23 @@ def _answer(stream: IO[str], answer: dict[str, Any]) -> None:
     stream.flush()
 
 
-def warm_session(folder: Path, jvm_options: str) -> SparkSession:
-    """A session on two threads whose JSON and Parquet paths have been run once."""
-    builder = SparkSession.Builder().master("local[2]").appName("tonearm-local")
-    for key, value in SESSION_OPTIONS.items():
-        builder = builder.config(key, value)
-    builder = builder.config("spark.driver.extraJavaOptions", jvm_options)
-    spark = builder.config("spark.local.dir", str(folder / "scratch")).getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
-    _exercise(spark, folder / "exercise")
-    return spark
+def attached_session() -> SparkSession:
+    """A session of its own in the JVM that the environment names.
+
+    A JVM holds one Spark context, so the first to come makes it and the others take it.
+    """
+    gateway = launch_gateway()  # type: ignore[no-untyped-call]
+    SparkContext._ensure_initialized(gateway=gateway)
+    conf = SparkConf()
+    scala = gateway.jvm.org.apache.spark.SparkContext.getOrCreate(conf._jconf)
+    java = gateway.jvm.org.apache.spark.api.java.JavaSparkContext(scala)
+    context = SparkContext(gateway=gateway, jsc=java, conf=conf)
+    context.setLogLevel("ERROR")
+    return SparkSession(context, SparkSession._get_j_spark_session_class(gateway.jvm)(scala, {}))
 
 
-def _exercise(spark: SparkSession, folder: Path) -> None:
+def exercise(spark: SparkSession, folder: Path) -> None:
+    """Run the JSON and Parquet paths once."""
     folder.mkdir(parents=True, exist_ok=True)
     source = folder / "in.json"
     source.write_text('{"value": "{\\"a\\": [1], \\"b\\": \\"x\\"}"}\n')
@@ -58,25 +67,6 @@ def _exercise(spark: SparkSession, folder: Path) -> None:
     exploded = parsed.selectExpr("v.b as b", "explode(v.a) as a")
     grouped = exploded.groupBy("b").agg({"a": "max"}).withColumnRenamed("max(a)", "a")
     grouped.coalesce(1).write.mode("overwrite").parquet(str(folder / "out"))
-
-
-SESSION_OPTIONS = {
-    # `s3://` without an S3 client: Hadoop's overlay sends each first path part to a local folder.
-    "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
-    "spark.hadoop.fs.s3.impl.disable.cache": "true",  # each run has its own mount points
-    "spark.hadoop.fs.viewfs.overload.scheme.target.file.impl": (
-        "org.apache.hadoop.fs.LocalFileSystem"
-    ),
-    "spark.driver.memory": "2g",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.ui.enabled": "false",
-    "spark.sql.shuffle.partitions": "2",  # two cores
-    "spark.sql.session.timeZone": "UTC",
-    # Small runs: compiling a plan to Java costs more than running it as it is.
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-}
 
 
 def run_script(spark: SparkSession, request: dict[str, Any]) -> dict[str, Any]:
@@ -99,11 +89,11 @@ def run_script(spark: SparkSession, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mount(spark: SparkSession, mounts: dict[str, dict[str, str]]) -> None:
-    configuration = spark.sparkContext._jsc.hadoopConfiguration()
+    # Set on the session, not on the JVM: jobs that run at once have different folders.
     for bucket, folders in mounts.items():
         for first, folder in folders.items():
             link = f"fs.viewfs.mounttable.{bucket}.link./{first}"
-            configuration.set(link, Path(folder).as_uri())
+            spark.conf.set(link, Path(folder).as_uri())
 
 
 def _run_as_main(script: str, argv: list[str], py_files: list[str]) -> None:
