@@ -6,7 +6,7 @@ import re
 import shlex
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any, Final
 from unittest.mock import patch
@@ -116,6 +116,16 @@ class Bed:
         """The names of the states an execution has entered."""
         events = executions.events_of(self.stepfunctions, execution_arn)
         return [visit.name for visit in executions.visits_of(events)]
+
+    def is_running(self, execution_arn: str) -> bool:
+        """Whether an execution has not ended."""
+        answer = self.stepfunctions.describe_execution(executionArn=execution_arn)
+        return bool(answer["status"] == "RUNNING")
+
+    def stop(self, execution_arn: str) -> None:
+        """Stop an execution from outside, unless it has just ended."""
+        with suppress(self.stepfunctions.exceptions.ClientError):
+            self.stepfunctions.stop_execution(executionArn=execution_arn)
 
     def executions_since(self, moment: float) -> list[str]:
         """The ARNs of all executions started since then, oldest first."""

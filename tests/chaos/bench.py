@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from tests.chaos.bed import CLOUD, WAREHOUSE, Bed
+from tests.chaos.bed import CLOUD, POLL_SECONDS, WAREHOUSE, Bed
 from tests.chaos.judging import NO_DIFFERENCE, Difference, Rows, difference, landed
 from tests.chaos.scenarios import (
     ABORTED,
@@ -175,8 +175,10 @@ class _Trial:
     def _abort(self, arn: str) -> None:
         wanted = _ABORT_IN[self._scenario.number % len(_ABORT_IN)]
         while wanted not in self._bed.states_of(arn):
-            time.sleep(0.05)
-        self._bed.stepfunctions.stop_execution(executionArn=arn)
+            if not self._bed.is_running(arn):
+                return  # a fault was quicker
+            time.sleep(POLL_SECONDS)
+        self._bed.stop(arn)
 
     # -------------------------------------------------------------- following
     def _look(self, began: float) -> None:

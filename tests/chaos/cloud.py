@@ -166,7 +166,7 @@ class Mail:
         def send() -> None:
             self._deliver(arn, payload, *rest, **named)
 
-        kind = rules.take(f"s3 event.Created {payload['Records'][0]['s3']['object']['key']}")
+        kind = rules.take(f"s3 event.Created {_key_in(payload)}")
         if kind == LATE:
             threading.Timer(LATE_SECONDS, send).start()
         elif kind == REORDERED:
@@ -181,6 +181,12 @@ class Mail:
     def _send_held(self) -> None:
         while self._held:
             self._held.pop()()
+
+
+def _key_in(payload: dict[str, Any]) -> str:
+    """The key an event is about; a test event is about none."""
+    records = payload.get("Records", [])
+    return str(records[0]["s3"]["object"]["key"]) if records else ""
 
 
 # ------------------------------------------------------------------ executions

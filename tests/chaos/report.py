@@ -4,7 +4,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ SEED: Final = 20_261_122
 WAIT_SCALE: Final = 0.005
 # The second day puts one song on top; it is of an album and an artist of its own.
 _SONGS: Final = SONGS + 1
-_ALBUMS: Final = -(-SONGS // SONGS_PER_ALBUM) + 1
+_ALBUMS: Final = ceil(SONGS / SONGS_PER_ALBUM) + 1
 
 
 def run_scenarios(bench: Bench, count: int, tell: Tell) -> list[Verdict]:
@@ -56,13 +57,7 @@ def judge_warehouse(bench: Bench, verdicts: Sequence[Verdict], folder: Path) -> 
         into its verdict.
     """
     exported = timeless(bench.bed.cloud.export(folder / "after"))
-    by_name = modelled(exported)
-    expected = by_name[playlist_name(0)]
-    for verdict in verdicts:
-        rows = by_name.get(verdict.scenario.name, Counter())
-        lost, doubled = (expected - rows).total(), (rows - expected).total()
-        before = verdict.difference
-        verdict.difference = Difference(before.lost + lost, before.doubled + doubled)
+    judge_models(exported, verdicts)
     fresh = fresh_load(bench.bed.cloud, folder / "fresh")
     wrong = [
         f"{table}: {len(lines)} lines differ from a fresh load of curated/"
@@ -71,7 +66,18 @@ def judge_warehouse(bench: Bench, verdicts: Sequence[Verdict], folder: Path) -> 
     return wrong + _wrong_counts(exported, len(verdicts) + 1)
 
 
-def _wrong_counts(exported: dict[str, str], playlists: int) -> list[str]:
+def judge_models(exported: Mapping[str, str], verdicts: Sequence[Verdict]) -> None:
+    """Add to each verdict what core and marts have lost or doubled of its playlist."""
+    by_name = modelled(exported)
+    expected = by_name[playlist_name(0)]
+    for verdict in verdicts:
+        rows = by_name.get(verdict.scenario.name, Counter())
+        lost, doubled = (expected - rows).total(), (rows - expected).total()
+        before = verdict.difference
+        verdict.difference = Difference(before.lost + lost, before.doubled + doubled)
+
+
+def _wrong_counts(exported: Mapping[str, str], playlists: int) -> list[str]:
     wanted = {
         "playlists": playlists,
         "playlist_entries": playlists * _SONGS,

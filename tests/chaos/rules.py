@@ -58,9 +58,11 @@ class Rules:
             self._calls = []
 
     def end_outages(self) -> None:
-        """Drop the rules without an end: what was away is back."""
+        """End the rules without an end: what was away is back."""
         with self._lock:
-            self._rules = [rule for rule in self._rules if rule.times < FOREVER]
+            for rule in self._rules:
+                if rule.times >= FOREVER:
+                    rule.times = 0
 
     def take(self, call: str) -> str:
         """Note a call; return the kind of the first rule that meets it, empty when none does."""
