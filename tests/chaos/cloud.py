@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from tests.chaos.aws_calls import call_name, refusal, signature_of
@@ -42,8 +43,8 @@ def main() -> None:
     os.environ["AWS_MAX_ATTEMPTS"] = "2"  # of every client: the waits between them are real ones
     install = patches.install
 
-    def install_with_faults(*args: Any) -> None:
-        install(*args)
+    def install_with_faults(pool: spark_pool.SparkPool, iam_record: Path) -> None:
+        install(pool, iam_record)
         _install()
 
     patches.install = install_with_faults

@@ -1,5 +1,6 @@
 """Runs the scenarios on one bed, judges the whole warehouse at the end, and prints the table."""
 
+import signal
 import sys
 import tempfile
 import time
@@ -12,7 +13,7 @@ from typing import Final
 from tests.chaos.bed import Bed, SwitchedStack
 from tests.chaos.bench import SONGS, Bench, Tell, Verdict
 from tests.chaos.judging import Difference, modelled
-from tests.chaos.scenarios import playlist_name, scenarios
+from tests.chaos.scenarios import Scenario, playlist_name, scenarios
 from tests.e2e.local_cloud import Cloud, different_lines
 from tests.e2e.replays import fresh_load, timeless
 from tests.faults.catalogues import SONGS_PER_ALBUM
@@ -20,6 +21,7 @@ from tonearm.local.stack import Ports, Spotify
 
 SCENARIOS: Final = 220
 SEED: Final = 20_261_122
+_TERMINATED: Final = 143
 # Retries of the state machine wait a two-hundredth of their time.
 WAIT_SCALE: Final = 0.005
 # The second day puts one song on top; it is of an album and an artist of its own.
@@ -31,10 +33,18 @@ def run_scenarios(bench: Bench, count: int, tell: Tell) -> list[Verdict]:
     """Run so many scenarios one after the other, told as they end."""
     verdicts = []
     for scenario in scenarios(count, SEED, bench.places):
-        verdict = bench.run(scenario)
+        verdict = _verdict(bench, scenario)
         verdicts.append(verdict)
         tell(progress_line(verdict, count))
     return verdicts
+
+
+def _verdict(bench: Bench, scenario: Scenario) -> Verdict:
+    """Run one scenario; one that ends in an error of the bed is told, and the others still run."""
+    try:
+        return bench.run(scenario)
+    except Exception as error:  # noqa: BLE001
+        return Verdict(scenario, mute=[f"{type(error).__name__}: {error}"])
 
 
 def progress_line(verdict: Verdict, count: int) -> str:
@@ -127,6 +137,7 @@ def main(argv: Sequence[str]) -> int:
     The one argument, a number, is how many scenarios to run.
     """
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # the services are stopped
     count = int(argv[0]) if argv else SCENARIOS
     ports = Ports.choose()
     with tempfile.TemporaryDirectory(prefix="tonearm-chaos-") as temporary:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from tests.chaos.aws_calls import SERVER_ERROR, THROTTLE, call_name, refusal, signature_of
 from tests.chaos.bench import Verdict
-from tests.chaos.judging import Difference, difference, modelled
+from tests.chaos.judging import Difference, Rows, difference, modelled
 from tests.chaos.report import last_line, table
 from tests.chaos.rules import FOREVER, Rule, Rules
 from tests.chaos.scenarios import (
@@ -109,8 +109,9 @@ def test_the_same_seed_gives_the_same_scenarios_of_every_kind() -> None:
 
 
 def test_rows_lost_and_doubled_are_told_apart() -> None:
-    expected = Counter({("songs", "a"): 1, ("songs", "b"): 1})
-    part, whole = Counter({("songs", "a"): 1}), Counter(expected)
+    expected: Rows = Counter({("songs", "a"): 1, ("songs", "b"): 1})
+    part: Rows = Counter({("songs", "a"): 1})
+    whole = Counter(expected)
 
     assert difference(expected, {"r1": part, "r2": whole}) == Difference()
     assert difference(expected, {"r1": part}) == Difference(lost=1)

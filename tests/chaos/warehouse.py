@@ -56,5 +56,5 @@ def _cut(send: Send) -> None:
 
 
 if __name__ == "__main__":
-    server.SnowflakeApp = SwitchedApp  # type: ignore[misc]
+    vars(server)["SnowflakeApp"] = SwitchedApp
     sys.exit(server.main(sys.argv[1:]))
