@@ -34,23 +34,24 @@ class Redriving:
         self._module = stepfunctions
         self._stands: dict[str, Stand] = {}
         self._threads: dict[str, threading.Thread] = {}
-        for name in ("_execute_task", "_execute_parallel"):
+        for name in ("_execute_task", "_execute_parallel", "_execute_wait"):
             setattr(stepfunctions, name, self._noting(getattr(stepfunctions, name)))
         stepfunctions._run_execution = self._known(stepfunctions._run_execution)
         stepfunctions.handle_request = self._answering(stepfunctions.handle_request)
 
     def _noting(self, execute: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapped(state_def: Any, state_input: Any, execution: Any, context: Any) -> Any:
+        def wrapped(state_def: Any, state_input: Any, *rest: Any) -> Any:
+            context = rest[-1]
             name = context["State"]["Name"]
-            if name in self._states_of(execution):
+            if name in self._states_of(context["StateMachine"]["Id"]):  # not one of a branch
                 stand = Stand(name, state_input, copy.deepcopy(context))
-                self._stands[execution["executionArn"]] = stand
-            return execute(state_def, state_input, execution, context)
+                self._stands[context["Execution"]["Id"]] = stand
+            return execute(state_def, state_input, *rest)
 
         return wrapped
 
-    def _states_of(self, execution: Any) -> dict[str, Any]:
-        machine = self._module._state_machines.get(execution["stateMachineArn"])
+    def _states_of(self, machine_arn: str) -> dict[str, Any]:
+        machine = self._module._state_machines.get(machine_arn)
         states: dict[str, Any] = json.loads(machine["definition"])["States"]
         return states
 
@@ -88,7 +89,7 @@ class Redriving:
         module, stand = self._module, self._stands[execution["executionArn"]]
         try:
             output = module._run_sub_machine(
-                self._states_of(execution),
+                self._states_of(execution["stateMachineArn"]),
                 stand.state,
                 stand.state_input,
                 execution,

@@ -15,7 +15,7 @@ from tests.chaos.words import FAILS_AFTER_WRITING, KILLED, LOGIN_REFUSED, LOST
 from tests.e2e.driving import forget_the_size_of_the_quota, set_wait_scale
 from tests.e2e.local_cloud import Cloud
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
 RESUMED = "tonearm resume"
 # Way, faults, how it comes to be green.
