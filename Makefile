@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo dashboard first-page test check format lint types templates requirements dictionary orders growth reference audit volume uv java faults least-privilege asl-validator clean
+.PHONY: help setup demo dashboard first-page test check format lint types templates requirements dictionary orders growth reference audit volume uv java faults chaos least-privilege asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -90,6 +90,10 @@ volume:  ## Transform 2,000,000 playlist entries inside 8 GiB, and 200,000 twice
 
 faults:  ## Run the fault matrix against the fake Spotify, the seeded kills, and count the calls.
 	@$(RUN) python tests/faults/run_faults.py
+
+# `make chaos SCENARIOS=20` takes so many.
+chaos: setup  ## Break every service and process under 220 whole runs, and heal as the red runs say.
+	@$(RUN) python tests/chaos/run_chaos.py $(SCENARIOS)
 
 least-privilege: setup  ## Run end to end and list what each function's role allows beside what was used.
 	@$(RUN) pytest -q -m e2e

@@ -57,6 +57,10 @@ class Advice:
 
 
 _LATER: Final = "It did not answer after several tries; it usually does later."
+_DIED: Final = (
+    "A function's process ended in the middle, each time it was tried: its log says of what, "
+    "mostly that its memory was used up."
+)
 _QUARANTINE: Final = "aws s3 ls --recursive s3://{bucket}/staged/{run_id}/"
 _RUN_FILES: Final = "aws s3 cp s3://{bucket}/runs/{run_id}/ledger.json -"
 _GLUE_RUN: Final = "aws glue get-job-run --job-name {glue_job} --run-id {glue_run_id}"
@@ -121,6 +125,9 @@ ADVICE: Final[Mapping[str, Advice]] = {
     "RunInProgressError": Advice("Another run is extracting; start again when it has ended."),
     "States.TaskFailed": Advice("A Glue job failed.", look_at=_GLUE_RUN),
     "States.Timeout": Advice("A state took longer than it may."),
+    "Runtime.ExitError": Advice(_DIED),
+    "Lambda.Unknown": Advice(_DIED),
+    "Sandbox.Timedout": Advice("A function took longer than it may, each time it was tried."),
 }
 _OTHER: Final = Advice("An error nobody foresaw.")
 

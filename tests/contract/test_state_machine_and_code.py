@@ -9,7 +9,7 @@ from tests.contract.template_reader import definition_text, placeholders, resour
 from tonearm_glue.arguments import parse_args
 from tonearm_pipeline import errors
 
-SERVICE_ERRORS = re.compile(r"^(States|Lambda|Glue|Sandbox)\.")
+SERVICE_ERRORS = re.compile(r"^(States|Lambda|Glue|Runtime|Sandbox)\.")
 MACHINE = resources("AWS::Serverless::StateMachine")["PipelineStateMachine"]
 
 
@@ -49,6 +49,9 @@ def test_every_task_has_a_time_limit_and_retries_its_services_throttles(name: st
     retried = {error for rule in task["Retry"] for error in rule["ErrorEquals"]}
     throttle = {"Lambda.TooManyRequestsException", "Glue.ConcurrentRunsExceededException"}
     assert retried & throttle
+    # Every function can be called again: one that died or took too long is.
+    deaths = {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"}
+    assert deaths <= retried or task["Resource"].startswith("arn:aws:states:::glue:")
 
 
 def test_every_failure_ends_in_a_fail_state() -> None:

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.bed import SwitchedStack
 from tests.e2e.local_cloud import FIRST_DAY, RECORDED, SECOND_DAY, Cloud
 from tonearm.local.calendar import Day
 from tonearm.local.days import DayResult
-from tonearm.local.stack import LocalStack, Ports, Spotify
+from tonearm.local.stack import Ports, Spotify
 
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     ports = Ports.choose()
-    stack = LocalStack(
+    stack = SwitchedStack(
         tmp_path_factory.mktemp("local-cloud"),
         ports,
         Spotify.fake(ports.spotify_url, ()),

@@ -2,6 +2,7 @@
 
 import json
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,17 @@ def forget_the_size_of_the_quota(cloud: Cloud) -> None:
         TableName=cloud.stack.outputs["StateTable"],
         Key={"pk": {"S": "quota"}, "sk": {"S": "limit"}},
     )
+
+
+def set_wait_scale(cloud: Cloud, scale: float) -> None:
+    """Let every wait of the state machine last this share of its time."""
+    request = urllib.request.Request(
+        f"{cloud.stack.ports.aws_url}/_ministack/config",
+        data=json.dumps({"stepfunctions._SFN_WAIT_SCALE": scale}).encode(),
+        method="POST",
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert json.loads(answer.read())["applied"]
 
 
 def follow(cloud: Cloud, arn: str, in_wait: Callable[[], None]) -> Finished:

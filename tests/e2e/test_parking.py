@@ -1,14 +1,21 @@
 """A daily quota that ends in the middle: parked for thirteen hours, on from the very page."""
 
-import json
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.driving import WAIT, document, follow, run_id_of, serve, start, steered
+from tests.e2e.driving import (
+    WAIT,
+    document,
+    follow,
+    run_id_of,
+    serve,
+    set_wait_scale,
+    start,
+    steered,
+)
 from tests.e2e.local_cloud import Cloud
 from tests.faults.fake import Fake
 from tonearm import executions
@@ -34,16 +41,6 @@ def scaled_waits(cloud: Cloud) -> Iterator[None]:
     set_wait_scale(cloud, SCALED_SECONDS / THIRTEEN_HOURS)
     yield
     set_wait_scale(cloud, cloud.stack.wait_scale)
-
-
-def set_wait_scale(cloud: Cloud, scale: float) -> None:
-    request = urllib.request.Request(
-        f"{cloud.stack.ports.aws_url}/_ministack/config",
-        data=json.dumps({"stepfunctions._SFN_WAIT_SCALE": scale}).encode(),
-        method="POST",
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        assert json.loads(answer.read())["applied"]
 
 
 def end_cool_down(cloud: Cloud) -> None:

@@ -42,7 +42,15 @@ def test_every_error_of_the_pipeline_has_its_advice() -> None:
         if inspect.isclass(value) and issubclass(value, errors.PipelineError)
     } - GROUPS
 
-    assert leaves == {name for name in ADVICE if not name.startswith("States.")}
+    assert leaves == {name for name in ADVICE if "." not in name}
+
+
+@pytest.mark.parametrize("error", ["Runtime.ExitError", "Lambda.Unknown", "Sandbox.Timedout"])
+def test_a_function_that_died_or_took_too_long_is_told_as_that(error: str) -> None:
+    document = failure(error)
+
+    assert "each time it was tried" in document["why"]
+    assert document["next_command"].startswith("aws stepfunctions start-execution")
 
 
 def test_the_record_says_what_failed_where_why_and_what_to_run() -> None:
