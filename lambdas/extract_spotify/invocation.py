@@ -161,7 +161,7 @@ class Invocation:
             states={uri: state.as_fields() for uri, state in states.items()},
             has_batch=self._modes.has_batch(),
             login_id=login_id,
-            account_id=self._modes.account_id(login_id),
+            account=self._modes.account(login_id),
         )
 
     def _gate(self, cursor: Cursor) -> CallGate:
@@ -218,7 +218,7 @@ class Invocation:
         cursor = run.cursor
         self._modes.remember(cursor.has_batch)
         if cursor.login_id == self._deps.client.login_id:
-            self._modes.remember_account(cursor.login_id, cursor.account_id)
+            self._modes.remember_account(cursor.login_id, cursor.account)
         manifest = raw_manifest(cursor, self._plan)
         self._deps.store.put_once(raw_manifest_key(cursor.run_id), manifest)
         self._lease.release()
