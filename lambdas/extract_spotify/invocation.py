@@ -10,7 +10,7 @@ from extract_spotify.manifest import NO_COUNTS, counts_of, raw_manifest
 from extract_spotify.outcome import Outcome, done, wait
 from extract_spotify.reading import in_reading_order, read_all
 from extract_spotify.run import Rules, Run, logger
-from extract_spotify.telling import tell_login, tell_quota
+from extract_spotify.telling import tell_login, tell_parked, tell_quota
 from tonearm_pipeline.clock import Clock, Deadline, utc_moment, utc_text
 from tonearm_pipeline.cursor import Cursor, CursorStore
 from tonearm_pipeline.enriching import NONE
@@ -205,6 +205,7 @@ class Invocation:
         cursor.parked_until = utc_text(resume_at)
         run.save()
         self._lease.hold_until(resume_at + timedelta(seconds=PARKED_LEASE_SECONDS))
+        tell_parked(cursor.parked_seconds, cursor.run_id, self._deps.namespace)
         return wait(resume_at, wait_seconds, self._counts())
 
     def _leave_unfinished(self) -> None:
