@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tonearm_pipeline.ledger import RunFacts
+from tonearm_pipeline.sources import ALBUM, ARTIST, parse_source
 
 FIELD: Final = "field"
 SOURCE: Final = "source"
 # A rare field may be missing from a few objects by chance: with five expected it hardly is.
 LEAST_EXPECTED: Final = 5
+# `DropPersonalFields` takes these away: a choice of the stack, no loss.
+_CHOSEN: Final = frozenset({"playlist_entries.added_by_id", "playlists.owner_name"})
+_FULL_OBJECTS: Final = {"albums": ALBUM, "artists": ARTIST}
 _FIELD_GONE: Final = "no object has it any more; its column is NULL from this date on"
 
 
@@ -56,13 +60,26 @@ def _fields_after(known: Mapping[str, Any], facts: RunFacts) -> dict[str, Any]:
     fields = dict(known)
     for entity, columns in (facts.published or {}).get("field_presence", {}).items():
         for column, (count, rows) in columns.items():
-            name = f"{entity}.{column}"
+            name = f"{entity}.{column}{_way(entity, facts)}"
+            if name in _CHOSEN:
+                continue
             if count:
                 fields[name] = {"share": round(count / rows, 4), "since": None}
             elif name in fields and _is_told_by(rows, fields[name]):
                 since = fields[name]["since"] or facts.snapshot_date
                 fields[name] = {**fields[name], "since": since}
     return fields
+
+
+def _way(entity: str, facts: RunFacts) -> str:
+    """Fields only full albums and artists have are compared among runs that asked for such."""
+    if entity not in _FULL_OBJECTS:
+        return ""
+    kind = _FULL_OBJECTS[entity]
+    taken = facts.raw.get("enrichment", {}).get("taken", {}).get(kind)
+    sources = (one["source"] for one in facts.raw["others"])
+    is_full = taken or any(parse_source(uri).kind == kind for uri in sources)
+    return " of full objects" if is_full else ""
 
 
 def _is_told_by(rows: int, field: Mapping[str, Any]) -> bool:

@@ -64,6 +64,34 @@ def test_a_rare_field_missing_from_a_few_rows_is_chance() -> None:
     assert [one["name"] for one in many["lost"]] == [ISRC]
 
 
+def test_fields_of_full_albums_are_compared_among_runs_that_asked_for_full_albums() -> None:
+    enriched = albums_with([90, 100], enrichment={"taken": {"album": 90}})
+    named = albums_with([1, 100], others=[{"source": f"spotify:album:{'a' * 22}"}])
+    plain = albums_with([0, 100])
+    broken = albums_with([0, 100], enrichment={"taken": {"album": 90}})
+
+    for first in (enriched, named):
+        assert compose_findings(compose_findings(None, first), plain)["lost"] == []
+    found = compose_findings(compose_findings(None, enriched), broken)
+    assert [one["name"] for one in found["lost"]] == ["albums.label of full objects"]
+
+
+def albums_with(label: list[int], **raw: Any) -> RunFacts:
+    facts = a_run(**raw)
+    presence = {"field_presence": {"albums": {"label": label}}}
+    return replace(facts, published={**(facts.published or {}), **presence})
+
+
+def test_what_the_stack_drops_by_choice_is_not_lost() -> None:
+    presence = {"field_presence": {"playlists": {"owner_name": [100, 100]}}}
+    facts = a_run()
+    kept = replace(facts, published={**(facts.published or {}), **presence})
+    presence = {"field_presence": {"playlists": {"owner_name": [0, 100]}}}
+    dropped = replace(kept, published={**(facts.published or {}), **presence})
+
+    assert compose_findings(compose_findings(None, kept), dropped)["lost"] == []
+
+
 def test_a_run_that_publishes_nothing_says_nothing_of_fields() -> None:
     first = compose_findings(None, a_run())
     gone = compose_findings(first, a_run(NEXT_DATE, isrc=(0, 100)))
