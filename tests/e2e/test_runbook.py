@@ -148,7 +148,7 @@ def deploy(scene: Scene, words: list[str]) -> None:
 
     after = parameters(scene.cloud)
     given = dict(word.split("=", 1) for word in words if "=" in word)
-    restore(scene.cloud, {name: before[name] for name in given})
+    restore(scene.cloud, {name: before[name] for name in given if after[name] != before[name]})
     assert done.returncode == 0, done.stdout + done.stderr
     assert after == before | given
 
