@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo dashboard first-page test check format lint types templates requirements dictionary orders growth reference audit volume uv java faults chaos least-privilege asl-validator clean
+.PHONY: help setup demo dashboard first-page test check format lint types templates checkov secrets requirements dictionary licences orders growth reference audit volume uv java faults chaos least-privilege asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,7 +45,7 @@ test: setup  ## Run every test.
 	@$(RUN) pytest -q -m e2e  # one local cloud for all of them, so in one process
 	@$(RUN) pytest -q -m "not e2e" -n 2 --dist loadgroup
 
-check: setup format-check lint types templates test  ## What CI runs: format, lint, types, templates, SQL, all tests.
+check: setup format-check lint types templates checkov test  ## What CI runs: format, lint, types, templates, SQL, all tests.
 
 format:  ## Format the Python code.
 	@$(RUN) ruff format
@@ -66,12 +66,21 @@ templates:  ## Validate the SAM template.
 	@$(RUN) cfn-lint template.yaml
 	@$(RUN) sam validate --lint --region us-east-1
 
+checkov:  ## Check the template's security; each exception has its reason.
+	@$(RUN) python tests/contract/run_checkov.py
+
+secrets:  ## Look for credentials in the files and in all of their history.
+	@$(RUN) pytest -q tests/secrets
+
 requirements:  ## Write the requirements of the Lambda package and its layer from uv.lock.
 	@$(RUN) python -m tonearm.packaging
 
 dictionary:  ## Write docs/data-dictionary.md from the column contract and docs/tables.md from the SQL.
 	@$(RUN) python -m tonearm.dictionary
 	@$(RUN) python -m tonearm.picture
+
+licences:  ## Write docs/licences.md from the metadata of the shipped packages.
+	@$(RUN) python -m tonearm.licences
 
 orders:  ## Load the files of many runs in 500 seeded orders; the tables must be equal each time.
 	@$(RUN) python tests/snowflake/run_orders.py 500

@@ -28,7 +28,12 @@ def show_recent(runs: StackRuns, count: int, screen: Screen) -> bool:
         return True
     for run in reversed(found[1:]):
         screen.say(run_line(run))
-    return show_run(runs, found[0], screen)
+    from tonearm_pipeline.findings import lost_line
+
+    is_well = show_run(runs, found[0], screen)
+    for one in runs.lost():
+        screen.say(f"  lost: {lost_line(one)}")
+    return is_well
 
 
 def show_run(runs: StackRuns, run: Run, screen: Screen) -> bool:

@@ -118,6 +118,13 @@ class StackRuns:
         found: dict[str, Any] = json.loads(body)
         return found
 
+    def lost(self) -> list[dict[str, str]]:
+        """What the newest run that said so sees no more: kind, name, since when and why."""
+        from tonearm_pipeline.keys import KNOWN_FINDINGS_KEY
+
+        known = self.json_object(KNOWN_FINDINGS_KEY) or {}
+        return list(known.get("lost", []))
+
     def failure(self, run: Run) -> dict[str, Any] | None:
         """What RecordFailure wrote of this very execution; None when it could not."""
         document = self.document(run.run_id, "failure")

@@ -227,7 +227,11 @@ PLAYLISTS = Entity(
         _required("playlist_id", Kind.TEXT, "Spotify's id of the playlist."),
         Column("name", Kind.TEXT, "The playlist's name."),
         Column("description", Kind.TEXT, "The playlist's description, HTML entities as they came."),
-        Column("owner_id", Kind.TEXT, "Spotify id of the owner."),
+        Column(
+            "owner_id",
+            Kind.TEXT,
+            "Spotify id of the owner; a mark that stands for it when personal fields are dropped.",
+        ),
         Column("owner_name", Kind.TEXT, "Display name of the owner; NULL when dropped."),
         Column("is_public", Kind.BOOLEAN, "NULL when not said."),
         Column("is_collaborative", Kind.BOOLEAN, "Whether others may edit it."),

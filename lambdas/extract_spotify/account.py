@@ -5,9 +5,10 @@ from typing import Any, Final
 from extract_spotify.entries import chained, entry_mark, owner_id_of
 from extract_spotify.playlists import MAX_READS, finish_playlist
 from extract_spotify.refusals import FOREIGN
-from extract_spotify.run import SPOTIFY_OWNER, Run
+from extract_spotify.run import Run
 from extract_spotify.walk import add_page, walk
 from tonearm_pipeline.cursor import Progress
+from tonearm_pipeline.personal import SPOTIFY_OWNER, account_mark
 from tonearm_pipeline.sources import Source, playlist_uri
 from tonearm_pipeline.spotify_client import Call
 
@@ -50,10 +51,10 @@ def read_saved_tracks(run: Run, source: Source) -> None:
 
 
 def _learn_account(run: Run, source: Source) -> None:
-    if run.cursor.account_id is None:
+    if run.cursor.account is None:
         page = run.ask(Call("me"), source.uri)
         run.keep(page, None, is_consistent=None)
-        run.cursor.account_id = page.body["id"]
+        run.cursor.account = account_mark(page.body["id"])
 
 
 def _take_listed(run: Run, entries: list[Any]) -> None:
@@ -65,7 +66,7 @@ def _take_listed(run: Run, entries: list[Any]) -> None:
         owner_id = owner_id_of(entry)
         # The version of one of Spotify's own lists says nothing.
         run.cursor.listed[uri] = "" if owner_id == SPOTIFY_OWNER else str(entry.get("snapshot_id"))
-        if owner_id == run.cursor.account_id or entry.get("collaborative"):
+        if account_mark(owner_id) == run.cursor.account or entry.get("collaborative"):
             mine.append(uri)
         elif uri not in run.cursor.pending:
             run.refuse(uri, None, FOREIGN)

@@ -10,7 +10,7 @@ from extract_spotify.manifest import NO_COUNTS, counts_of, raw_manifest
 from extract_spotify.outcome import Outcome, done, wait
 from extract_spotify.reading import in_reading_order, read_all
 from extract_spotify.run import Rules, Run, logger
-from extract_spotify.telling import tell_login, tell_quota
+from extract_spotify.telling import tell_login, tell_parked, tell_quota
 from tonearm_pipeline.clock import Clock, Deadline, utc_moment, utc_text
 from tonearm_pipeline.cursor import Cursor, CursorStore
 from tonearm_pipeline.enriching import NONE
@@ -161,7 +161,7 @@ class Invocation:
             states={uri: state.as_fields() for uri, state in states.items()},
             has_batch=self._modes.has_batch(),
             login_id=login_id,
-            account_id=self._modes.account_id(login_id),
+            account=self._modes.account(login_id),
         )
 
     def _gate(self, cursor: Cursor) -> CallGate:
@@ -205,6 +205,7 @@ class Invocation:
         cursor.parked_until = utc_text(resume_at)
         run.save()
         self._lease.hold_until(resume_at + timedelta(seconds=PARKED_LEASE_SECONDS))
+        tell_parked(cursor.parked_seconds, cursor.run_id, self._deps.namespace)
         return wait(resume_at, wait_seconds, self._counts())
 
     def _leave_unfinished(self) -> None:
@@ -218,7 +219,7 @@ class Invocation:
         cursor = run.cursor
         self._modes.remember(cursor.has_batch)
         if cursor.login_id == self._deps.client.login_id:
-            self._modes.remember_account(cursor.login_id, cursor.account_id)
+            self._modes.remember_account(cursor.login_id, cursor.account)
         manifest = raw_manifest(cursor, self._plan)
         self._deps.store.put_once(raw_manifest_key(cursor.run_id), manifest)
         self._lease.release()

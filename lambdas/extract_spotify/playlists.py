@@ -76,7 +76,7 @@ def _open(run: Run, source: Source, progress: Progress) -> bool:
     if embedded is None:
         run.refuse(source.uri, _OK, _why_withheld(run))
         return False
-    progress.snapshot_id, progress.owner_id = snapshot_id, owner_id
+    progress.snapshot_id = snapshot_id
     progress.details = details_mark(body)
     _take_embedded(run, progress, page, embedded)
     return True

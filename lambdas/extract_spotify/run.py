@@ -11,7 +11,11 @@ from extract_spotify.refusals import advice_for
 from tonearm_pipeline.clock import Clock, utc_moment, utc_text
 from tonearm_pipeline.cursor import Cursor, CursorStore, Progress
 from tonearm_pipeline.errors import RawCorruptError
-from tonearm_pipeline.personal import only_account_ids, without_personal_fields
+from tonearm_pipeline.personal import (
+    SPOTIFY_OWNER,
+    only_account_mark,
+    without_personal_fields,
+)
 from tonearm_pipeline.playlist_state import SourceState, SourceStates
 from tonearm_pipeline.quota import CallGate
 from tonearm_pipeline.raw_store import Line, RawStore
@@ -20,7 +24,6 @@ from tonearm_pipeline.spotify_client import Call, Reply, SpotifyClient
 from tonearm_pipeline.spotify_errors import SourceRefusedError
 
 SERVICE: Final = "extract_spotify"
-SPOTIFY_OWNER: Final = "spotify"
 _FORBIDDEN: Final = 403
 
 logger = Logger(service=SERVICE)
@@ -47,7 +50,7 @@ class Rules:
         force_full: read and write everything, changed or not.
         full_check_days: after so many days the version alone is not believed.
         rewrite_days: after so many days the rows of what did not change are written again.
-        drop_personal_fields: drop who added what, and owners' names.
+        drop_personal_fields: drop who added what, owners' names and users' ids.
     """
 
     force_full: bool
@@ -286,7 +289,7 @@ class Run:
     def _line(self, kind: str, source: str, read: int, reply: Reply) -> Line:
         body = reply.body
         if self.rules.drop_personal_fields:
-            body = only_account_ids(body) if kind == "me" else without_personal_fields(body)
+            body = only_account_mark(body) if kind == "me" else without_personal_fields(body)
         return {
             "run_id": self.cursor.run_id,
             "kind": kind,

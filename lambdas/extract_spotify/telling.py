@@ -6,7 +6,7 @@ from typing import Final
 from extract_spotify.run import SERVICE, logger
 from tonearm_pipeline.errors import StorageUnavailableError
 from tonearm_pipeline.login_life import WARNING_DAYS, login_days_left
-from tonearm_pipeline.metrics import COUNT, Figure, publish_figures
+from tonearm_pipeline.metrics import COUNT, NO_UNIT, Figure, publish_figures
 from tonearm_pipeline.quota import QuotaLedger
 from tonearm_pipeline.spotify_errors import QUOTA_EXCEEDED
 
@@ -14,6 +14,8 @@ LOGIN_DAYS_LEFT: Final = "LoginDaysLeft"
 QUOTA_CALLS_USED: Final = "QuotaCallsUsed"
 QUOTA_CALLS_LEFT: Final = "QuotaCallsLeft"
 QUOTA_EXHAUSTED: Final = "QuotaExhausted"
+PARKED_HOURS: Final = "ParkedHours"
+_SECONDS_PER_HOUR: Final = 3600
 
 
 def tell_login(authorized_at: str | None, now: datetime, namespace: str) -> None:
@@ -24,6 +26,12 @@ def tell_login(authorized_at: str | None, now: datetime, namespace: str) -> None
     publish_figures(namespace, SERVICE, [Figure(LOGIN_DAYS_LEFT, COUNT, days)], {})
     if days <= WARNING_DAYS:
         logger.warning("the Spotify login ends soon; run `tonearm login`", extra={"days": days})
+
+
+def tell_parked(parked_seconds: int, run_id: str, namespace: str) -> None:
+    """Publish how long a run has been asked to wait in all, the wait that begins included."""
+    hours = parked_seconds / _SECONDS_PER_HOUR
+    publish_figures(namespace, SERVICE, [Figure(PARKED_HOURS, NO_UNIT, hours)], {"run_id": run_id})
 
 
 def tell_quota(ledger: QuotaLedger, quota_mode: str, namespace: str) -> None:

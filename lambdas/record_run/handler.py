@@ -10,6 +10,7 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from record_run.failing import Failing
+from record_run.noticing import Noticing
 from record_run.recording import SERVICE, Recording
 from record_run.request import FailureRequest, request_of
 from record_run.settings import Settings
@@ -45,6 +46,7 @@ def _deps() -> tuple[Recording, Failing]:
         topic=topic,
         namespace=namespace,
         clock=clock,
+        noticing=Noticing(store, topic, namespace),
         meter=RunMeter(boto3.client("stepfunctions"), store.s3, settings.bucket),
     )
     return recording, Failing(store, topic, namespace, clock)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 
+from record_run.noticing import Noticing
 from record_run.request import RecordRequest, RecordResult
 from tonearm_pipeline.clock import Clock
 from tonearm_pipeline.differences import describe
@@ -47,6 +48,7 @@ class Recording:
         namespace: CloudWatch namespace of the figures.
         clock: tells when it ended.
         meter: measures what it used.
+        noticing: notices what it can no longer see.
     """
 
     store: JsonStore
@@ -57,6 +59,7 @@ class Recording:
     namespace: str
     clock: Clock
     meter: RunMeter
+    noticing: Noticing
 
     def run(self, request: RecordRequest) -> RecordResult:
         """Write ledger and receipt; a balanced run advances the sources. Repeating it is safe.
@@ -87,6 +90,7 @@ class Recording:
         if ledger["balances"]:
             self._advance(request, facts.raw)
             self._remove_superseded(request)
+            self.noticing.run(facts)
         self._tell(ledger, receipt, facts.published)
         if not ledger["balances"]:
             raise LedgerUnbalancedError(describe(differences_of(ledger)))

@@ -30,7 +30,6 @@ class Progress:
         snapshot_id: the version at the start of the read.
         fingerprint: the hash over the entries so far.
         details: the hash over what can change without the entries.
-        owner_id: who owns it.
         head: mark of the first entry, where there is no version to compare.
         earlier_fingerprint: of the torn read before this one.
     """
@@ -45,7 +44,6 @@ class Progress:
     snapshot_id: str | None = None
     fingerprint: str = ""
     details: str = ""
-    owner_id: str = ""
     head: str = ""
     earlier_fingerprint: str | None = None
 
@@ -94,7 +92,7 @@ class Cursor:
         listed: snapshot ids from `me/playlists`, by URI.
         has_batch: whether batch endpoints may be used; None when not known yet.
         login_id: the login the run began with.
-        account_id: whose token it is.
+        account: the mark of whose token it is.
         answered: good answers so far.
         forbidden: answers with 403 so far.
         enrichment: the optional last step, None before it begins.
@@ -110,7 +108,7 @@ class Cursor:
     listed: dict[str, str] = field(default_factory=dict)
     has_batch: bool | None = None
     login_id: str = ""
-    account_id: str | None = None
+    account: str | None = None
     enrichment: Enrichment | None = None
     parts: list[Part] = field(default_factory=list)
     playlists: list[dict[str, Any]] = field(default_factory=list)

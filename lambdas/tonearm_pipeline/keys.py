@@ -8,6 +8,7 @@ RAW_PREFIX = "raw/"
 STAGED_PREFIX = "staged/"
 CURATED_PREFIX = "curated/"
 QUARANTINE_PREFIX = "quarantine/"
+KNOWN_FINDINGS_KEY = f"{RUNS_PREFIX}findings.json"
 
 
 def plan_key(run_id: str) -> str:
@@ -23,6 +24,11 @@ def replay_key(run_id: str, attempt: int) -> str:
 def cursor_key(run_id: str) -> str:
     """Return the key of the place ExtractSpotify has reached."""
     return f"{RUNS_PREFIX}{run_id}/cursor.json"
+
+
+def findings_key(run_id: str) -> str:
+    """Return the key of what a run found to be lost; the newest is at `KNOWN_FINDINGS_KEY` too."""
+    return f"{RUNS_PREFIX}{run_id}/findings.json"
 
 
 def raw_pages_prefix(run_id: str) -> str:

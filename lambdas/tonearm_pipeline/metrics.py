@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from tonearm_pipeline.findings import FIELD, SOURCE
 from tonearm_pipeline.ledger import ENTITY_NAMES, SUCCEEDED, UNBALANCED, UNCHANGED
 
 COUNT: Final = MetricUnit.Count
 SECONDS: Final = MetricUnit.Seconds
 NO_UNIT: Final = MetricUnit.NoUnit
 PERCENT: Final = MetricUnit.Percent
+_LOAD_STATES: Final = ("ConfirmLoad", "WaitForSnowpipe")
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,16 @@ def run_figures(
         Figure("ApiCalls", COUNT, receipt["calls"]["total"]),
         Figure("WaitedSeconds", SECONDS, receipt["calls"]["waited_seconds"]),
         Figure("RunSeconds", SECONDS, receipt["seconds"]),
+        *_load_figures(receipt),
         *_cost_figures(receipt),
     ]
+
+
+def _load_figures(receipt: Mapping[str, Any]) -> list[Figure]:
+    """How long the published files took to be in the warehouse; a run without any has none."""
+    took = [receipt["state_seconds"].get(state) for state in _LOAD_STATES]
+    seconds = [one for one in took if one is not None]
+    return [Figure("LoadMinutes", NO_UNIT, sum(seconds) / 60)] if seconds else []
 
 
 def _cost_figures(receipt: Mapping[str, Any]) -> list[Figure]:
@@ -60,6 +70,15 @@ def _cost_figures(receipt: Mapping[str, Any]) -> list[Figure]:
 def failure_figures() -> list[Figure]:
     """Return the figures of a run that failed."""
     return [Figure("RunsFailed", COUNT, 1)]
+
+
+def finding_figures(lost: Sequence[Mapping[str, str]]) -> list[Figure]:
+    """Return how much of what the stack used to see is lost."""
+    kinds = [one["kind"] for one in lost]
+    return [
+        Figure("FieldsVanished", COUNT, kinds.count(FIELD)),
+        Figure("AccessLost", COUNT, kinds.count(SOURCE)),
+    ]
 
 
 def publish_figures(

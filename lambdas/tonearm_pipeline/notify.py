@@ -23,7 +23,7 @@ class Topic:
         """Publish one note.
 
         Args:
-            outcome: succeeded, unchanged, unbalanced or failed.
+            outcome: succeeded, unchanged, failed or lost.
             subject: one line; SNS takes 100 ASCII characters.
             text: the note.
 

@@ -42,14 +42,14 @@ class QuotaModes:
         if is_news:
             self._keep(_BATCH_PK, "refused", BATCH_MEMORY_DAYS)
 
-    def account_id(self, login_id: str) -> str | None:
-        """Return whose login this is, if a run has asked before."""
+    def account(self, login_id: str) -> str | None:
+        """Return the mark of whose login this is, if a run has asked before."""
         return self._recall(_ACCOUNT_PK + login_id)
 
-    def remember_account(self, login_id: str, account_id: str | None) -> None:
+    def remember_account(self, login_id: str, account: str | None) -> None:
         """Remember whose login this is."""
-        if account_id and self.account_id(login_id) is None:
-            self._keep(_ACCOUNT_PK + login_id, account_id, ACCOUNT_MEMORY_DAYS)
+        if account and self.account(login_id) is None:
+            self._keep(_ACCOUNT_PK + login_id, account, ACCOUNT_MEMORY_DAYS)
 
     def _recall(self, pk: str) -> str | None:
         item = self._table.get(pk, _SK)

@@ -12,16 +12,27 @@ from record_run.recording import SERVICE as RECORD_RUN
 from tests.contract.template_reader import resources, template
 from tests.lambdas.tonearm_pipeline.finished_run import finished_facts
 from tonearm_pipeline.ledger import compose_ledger
-from tonearm_pipeline.metrics import failure_figures, run_figures
+from tonearm_pipeline.metrics import failure_figures, finding_figures, run_figures
 
 RECEIPT = {
     "sources": {"playlists": 1, "refused": 0},
     "calls": {"total": 1, "waited_seconds": 0},
     "seconds": 1.0,
     "cost": {"total": 0.07},
+    "state_seconds": {"ConfirmLoad": 6.0},
 }
-OF_A_RUN = [*run_figures(compose_ledger(finished_facts()), RECEIPT, 0), *failure_figures()]
-TOLD = {"LOGIN_DAYS_LEFT", "QUOTA_CALLS_USED", "QUOTA_CALLS_LEFT", "QUOTA_EXHAUSTED"}
+OF_A_RUN = [
+    *run_figures(compose_ledger(finished_facts()), RECEIPT, 0),
+    *failure_figures(),
+    *finding_figures([]),
+]
+TOLD = {
+    "LOGIN_DAYS_LEFT",
+    "QUOTA_CALLS_USED",
+    "QUOTA_CALLS_LEFT",
+    "QUOTA_EXHAUSTED",
+    "PARKED_HOURS",
+}
 PUBLISHED = {
     RECORD_RUN: {figure.name for figure in OF_A_RUN},
     SERVICE: {getattr(telling, name) for name in TOLD},
@@ -32,6 +43,11 @@ NEED_A_PERSON = {
     "RunsSucceeded",
     "LedgersUnbalanced",
     "QuarantineShare",
+    telling.PARKED_HOURS,
+    "LoadMinutes",
+    "CostInDollars",
+    "FieldsVanished",
+    "AccessLost",
 }
 ALARMS = resources("AWS::CloudWatch::Alarm")
 OWN = {n: alarm for n, alarm in ALARMS.items() if alarm["Namespace"] == {"!Ref": "AWS::StackName"}}

@@ -1,6 +1,5 @@
 """The runbook: a section for each alarm, and only commands that the command line takes."""
 
-import re
 import shlex
 from typing import Any
 
@@ -9,33 +8,11 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from tests.contract.template_reader import ROOT, resources, template
+from tests.contract.runbook_reader import SECTIONS, TEXT, alarms, all_commands, commands
+from tests.contract.template_reader import template
 from tonearm.cli import app
 
-TEXT = (ROOT / "docs" / "runbook.md").read_text()
-SECTIONS = {
-    part.partition("\n")[0].strip(): part.partition("\n")[2] for part in TEXT.split("\n## ")[1:]
-}
 PARTS = ("**What it means.**", "**What to run.**", "**How to know it is healed.**")
-PREFIX = "${AWS::StackName}-"
-
-
-def alarms() -> dict[str, str]:
-    """The end of each alarm's name in the stack, and its description."""
-    return {
-        alarm["AlarmName"]["!Sub"].removeprefix(PREFIX): alarm["AlarmDescription"]
-        for alarm in resources("AWS::CloudWatch::Alarm").values()
-    }
-
-
-def commands(text: str) -> set[str]:
-    """The commands in the blocks of shell and in the text, without comments."""
-    lines = [
-        line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.split("\n")
-    ]
-    lines += re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.S))
-    found = {line.partition(" #")[0].strip() for line in lines}
-    return {line for line in found if re.match(r"(tonearm|sam|aws) ", line)}
 
 
 def test_every_alarm_has_a_section_and_every_section_an_alarm() -> None:
@@ -60,10 +37,6 @@ def parse(command: str) -> None:
         assert name in found.commands, f"{command}: no command {name!r}"
         found = found.commands[name]
     found.make_context(command, words)
-
-
-def all_commands() -> list[str]:
-    return sorted(commands(TEXT) | {c for text in alarms().values() for c in commands(text)})
 
 
 @pytest.mark.parametrize("command", [c for c in all_commands() if c.startswith("tonearm ")])

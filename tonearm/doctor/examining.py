@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     run_checks.check_loads,
     run_checks.check_quarantine,
     run_checks.check_fields,
+    run_checks.check_lost,
 )
 
 

@@ -53,10 +53,9 @@ class Patient:
 
     @property
     def published(self) -> list[tuple[str, dict[str, Any]]]:
-        """run_id and published manifest of the last two green runs that published."""
-        found: list[tuple[str, dict[str, Any]]] = []
+        """run_id and published manifest of the last green run that published."""
         for run in self.green:
             manifest = self.runs.document(run.run_id, "manifest")
-            if manifest and len(found) < 2:  # noqa: PLR2004 - the last one and the one before
-                found.append((run.run_id, manifest))
-        return found
+            if manifest:
+                return [(run.run_id, manifest)]
+        return []

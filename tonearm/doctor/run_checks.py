@@ -8,8 +8,13 @@ from tonearm.doctor.findings import WIRE, Fact, Finding, Said, run_command
 from tonearm.doctor.patient import Patient
 from tonearm.next_commands import next_commands, of_stack
 from tonearm.runs import GREEN, RUNNING
+from tonearm_pipeline.findings import FIELD, SOURCE, lost_line
 
 STALE_HOURS = 36
+_LOST_FIX = {
+    FIELD: "check the app's quota mode on developer.spotify.com/dashboard and Spotify's changelog",
+    SOURCE: "open the link in Spotify; if it works there, run `tonearm login`",
+}
 
 
 def check_last_run(patient: Patient) -> Said:
@@ -76,7 +81,7 @@ def check_loads(patient: Patient) -> Said:
 
 def check_quarantine(patient: Patient) -> Said:
     """How many rows of the last published run could not be accepted."""
-    for run_id, manifest in patient.published[:1]:
+    for run_id, manifest in patient.published:
         for entity, figures in manifest["entities"].items():
             if figures["quarantined"]:
                 what = f"{figures['quarantined']} of {figures['read']} {entity} are in quarantine"
@@ -88,30 +93,26 @@ def check_quarantine(patient: Patient) -> Said:
 
 
 def check_fields(patient: Patient) -> Said:
-    """Which fields this client sees, and which it saw in the run before and no more."""
-    published = patient.published
-    if not published:
-        return
-    run_id, newest = published[0]
-    hidden = sorted(_fields(newest["field_presence"], is_present=False))
-    if hidden:
-        yield Fact("fields", f"this client does not see {', '.join(hidden)}")
-    for _, before in published[1:]:
-        for name in sorted(_fields(before["field_presence"], is_present=True) & set(hidden)):
-            fix = (
-                "check the app's quota mode on developer.spotify.com/dashboard and Spotify's "
-                "changelog; the column is NULL from this run on"
-            )
-            yield Finding("fields", f"{name} has vanished with run {run_id}", fix)
+    """Which fields this client does not see."""
+    for _, newest in patient.published:
+        hidden = sorted(_hidden(newest["field_presence"]))
+        if hidden:
+            yield Fact("fields", f"this client does not see {', '.join(hidden)}")
 
 
-def _fields(presence: Mapping[str, Mapping[str, Any]], *, is_present: bool) -> set[str]:
-    """The fields (entity.column) of entities with rows that are in at least one row, or in none."""
+def check_lost(patient: Patient) -> Said:
+    """What earlier runs saw and the last one no more, and since when."""
+    for one in patient.runs.lost():
+        yield Finding("lost", lost_line(one), _LOST_FIX[one["kind"]])
+
+
+def _hidden(presence: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The fields (entity.column) that are in no row of an entity with rows."""
     return {
         f"{entity}.{column}"
         for entity, columns in presence.items()
         for column, (count, rows) in columns.items()
-        if rows and bool(count) == is_present
+        if rows and not count
     }
 
 

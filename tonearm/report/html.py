@@ -48,18 +48,26 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     return f'<div class="scroll">{inside}</div>'
 
 
-def bars(title: str, rows: Sequence[tuple[str, Number]]) -> str:
-    """A horizontal bar chart as inline SVG: a label, a bar and its figure in each row."""
+def bars(title: str, rows: Sequence[tuple[str, Number]], whole: float = 0) -> str:
+    """A horizontal bar chart as inline SVG: a label, a bar and its figure in each row.
+
+    Args:
+        title: what the figures are.
+        rows: label and figure of each bar.
+        whole: the figure of a full bar, drawn behind each; 0 makes the largest figure's bar full.
+    """
     if not rows:
         return paragraph(f"{title}: nothing to show.")
     height = _ROW_HEIGHT * len(rows)
     width = _LABEL_WIDTH + _BAR_WIDTH + _VALUE_WIDTH
-    largest = max(number.value for _, number in rows) or 1
+    full = whole or max(number.value for _, number in rows) or 1
     drawn = "".join(
-        _bar(index, label, number, number.value / largest)
+        _track(index, is_drawn=bool(whole))
+        + _bar(index, label, number, share=number.value / full, has_track=bool(whole))
         for index, (label, number) in enumerate(rows)
     )
     box = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    box += f' data-full="{full}"'
     svg = f'<svg class="chart" role="img" aria-label="{escape(title)}" {box}>{drawn}</svg>'
     return f"<figure><figcaption>{escape(title)}</figcaption>{svg}</figure>"
 
@@ -79,10 +87,21 @@ def _table_cell(value: Cell) -> str:
     return f"<td{side}>{cell(value)}</td>"
 
 
-def _bar(index: int, label: str, number: Number, share: float) -> str:
+def _track(index: int, *, is_drawn: bool) -> str:
+    if not is_drawn:
+        return ""
+    y = index * _ROW_HEIGHT + (_ROW_HEIGHT - _BAR_HEIGHT) / 2
+    return (
+        f'<rect class="track" x="{_LABEL_WIDTH}" y="{y}" width="{_BAR_WIDTH}" '
+        f'height="{_BAR_HEIGHT}" rx="3"/>'
+    )
+
+
+def _bar(index: int, label: str, number: Number, *, share: float, has_track: bool) -> str:
     top = index * _ROW_HEIGHT
     middle = top + _ROW_HEIGHT / 2
     length = max(_LEAST_BAR, share * _BAR_WIDTH) if number.value else 0
+    end = _BAR_WIDTH if has_track else length
     name = label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
     y = top + (_ROW_HEIGHT - _BAR_HEIGHT) / 2
     place = f'data-source="{escape(number.source)}" data-value="{number.value}"'
@@ -91,6 +110,6 @@ def _bar(index: int, label: str, number: Number, share: float) -> str:
         f'<text class="label" x="{_LABEL_WIDTH - 8}" y="{middle}">{escape(name)}</text>'
         f'<rect class="bar" x="{_LABEL_WIDTH}" y="{y}" width="{length:.1f}" '
         f'height="{_BAR_HEIGHT}" rx="3"/>'
-        f'<text class="value" x="{_LABEL_WIDTH + length + 6:.1f}" y="{middle}" {place}>'
+        f'<text class="value" x="{_LABEL_WIDTH + end + 6:.1f}" y="{middle}" {place}>'
         f"{escape(number.shown)}</text></g>"
     )

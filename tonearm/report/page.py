@@ -22,6 +22,7 @@ th, td { padding: .25rem .75rem .25rem 0; text-align: left; border-bottom: 1px s
 .number, .value { font-variant-numeric: tabular-nums; }
 svg text { fill: var(--ink); font-size: 13px; dominant-baseline: central; }
 svg .label { text-anchor: end; } svg .bar { fill: var(--bar); }
+svg .track { fill: var(--line); }
 """
 
 

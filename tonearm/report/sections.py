@@ -129,7 +129,8 @@ def fields(run: RunDocuments) -> str:
             (column, _share(f"manifest.field_presence.{entity}.{column}.0", count, of))
             for column, (count, of) in columns.items()
         ]
-        charts.append(bars(f"{entity}: rows in which the field is present", rows))
+        whole = max((of for _, of in columns.values()), default=0)
+        charts.append(bars(f"{entity}: rows in which the field is present", rows, whole))
     return section("Field presence", *(charts or [paragraph("Nothing was published.")]))
 
 

@@ -1,8 +1,12 @@
 import json
 
+import pytest
+
 from tests.lambdas.extraction import Extraction, positions
 from tests.lambdas.local_aws import put_secret
 from tests.lambdas.scripted_spotify import ME, an_entry
+from tonearm_pipeline.keys import cursor_key
+from tonearm_pipeline.personal import account_mark
 
 
 def test_listed_playlists_are_read_once_and_strangers_are_refused(extraction: Extraction) -> None:
@@ -166,11 +170,40 @@ def test_a_song_unliked_deep_in_the_list_is_noticed(extraction: Extraction) -> N
     assert manifest["playlists"][0]["collected"] == 119
 
 
-def test_the_account_in_raw_is_an_id_and_nothing_personal(extraction: Extraction) -> None:
+def test_the_account_in_raw_is_a_mark_and_nothing_personal(extraction: Extraction) -> None:
     extraction.spotify.world.add_playlist("own", 1)
 
     lines = extraction.lines(extraction.read("me/playlists"))
 
     assert lines[0]["kind"] == "me"
-    assert lines[0]["body"] == {"id": ME}
+    assert lines[0]["body"] == {"id": account_mark(ME)}
     assert "Tener" not in json.dumps(lines)
+    assert ME not in json.dumps(lines)
+
+
+@pytest.mark.parametrize("is_dropping", [True, False])
+def test_the_cursor_and_the_table_hold_a_mark_of_the_account(
+    extraction: Extraction, is_dropping: bool
+) -> None:
+    extraction.spotify.world.add_playlist("own", 1)
+    extraction.drop_personal_fields = is_dropping
+
+    manifest = extraction.read("me/playlists")
+
+    cursor = json.dumps(extraction.store.get(cursor_key(manifest["run_id"])))
+    assert account_mark(ME) in cursor
+    assert ME not in cursor
+
+
+def test_a_list_of_ones_own_is_known_whether_ids_are_dropped_or_not(
+    extraction: Extraction,
+) -> None:
+    own = extraction.spotify.world.add_playlist("own", 1)
+    extraction.drop_personal_fields = False
+    extraction.read("me/playlists")
+    extraction.drop_personal_fields = True
+
+    manifest = extraction.read("me/playlists")
+
+    assert [one["source"] for one in manifest["playlists"]] == [own.uri]
+    assert manifest["refused"] == []

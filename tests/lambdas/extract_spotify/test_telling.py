@@ -51,7 +51,9 @@ def test_an_exhausted_quota_is_told_while_the_run_is_parked(
     extraction.clock.move(hours=13)
     extraction.invoke(run_id)
 
-    assert figures(capsys)["QuotaExhausted"] == [1.0, 0.0]
+    told = figures(capsys)
+    assert told["QuotaExhausted"] == [1.0, 0.0]
+    assert told["ParkedHours"] == [13.0]
 
 
 def test_an_ordinary_rate_limit_is_no_exhausted_quota(

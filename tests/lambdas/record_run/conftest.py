@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from record_run.failing import Failing
+from record_run.noticing import Noticing
 from record_run.recording import Recording
 from tests.lambdas.history import FakeHistory, a_history
 from tests.lambdas.local_aws import BUCKET, FakeClock
@@ -89,13 +90,15 @@ def heard(topic_arn: str) -> Callable[[], list[dict[str, Any]]]:
 @pytest.fixture
 def recording(store: JsonStore, table: StateTable, clock: FakeClock, topic_arn: str) -> Recording:
     history: Any = FakeHistory(a_history())
+    topic = Topic(boto3.client("sns"), topic_arn)
     return Recording(
         store=store,
         states=SourceStates(table),
         last_good=LastGoodRun(table),
         superseded=Superseded(boto3.client("s3"), BUCKET),
-        topic=Topic(boto3.client("sns"), topic_arn),
+        topic=topic,
         namespace="Tonearm",
+        noticing=Noticing(store, topic, "Tonearm"),
         clock=clock,
         meter=RunMeter(history, boto3.client("s3"), BUCKET),
     )

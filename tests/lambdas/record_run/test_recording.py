@@ -172,9 +172,10 @@ def test_figures_go_to_the_log(
     record(recording)
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
-    assert len(lines) == 1
-    assert lines[0]["RunsSucceeded"] == [1.0]
-    assert lines[0]["run_id"] == RUN_ID
+    assert {line["run_id"] for line in lines} == {RUN_ID}
+    figures = {name: line[name] for line in lines for name in line}
+    assert figures["RunsSucceeded"] == [1.0]
+    assert figures["AccessLost"] == [0.0]
 
 
 def test_no_raw_manifest_is_named(recording: Recording) -> None:

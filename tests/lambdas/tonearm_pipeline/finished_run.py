@@ -18,8 +18,11 @@ def raw_manifest() -> dict[str, Any]:
         "run_id": RUN_ID,
         "parts": [{"key": "raw/part-00000.json.gz", "lines": 3, "bytes": 700, "sha256": "x"}],
         "playlists": [_read("playlist-a", 7), _read("playlist-b", 3)],
+        "others": [],
         "unchanged": [{"source": "spotify:playlist:same", "why": "snapshot"}],
-        "refused": [{"source": "spotify:playlist:locked", "status": 403}],
+        "refused": [
+            {"source": "spotify:playlist:locked", "status": 403, "why": "Locked.", "fix": "Ask."}
+        ],
         "sources": [
             {"source": "spotify:playlist:playlist-a", "next_state": _state("s2")},
             {"source": "spotify:playlist:same", "next_state": _state("s1")},

@@ -11,6 +11,7 @@ RECEIPT = {
     "calls": {"total": 5, "waited_seconds": 30},
     "seconds": 450.0,
     "cost": {"total": 0.07},
+    "state_seconds": {"PlanRun": 2.0, "ConfirmLoad": 30.0, "WaitForSnowpipe": 60.0},
 }
 
 
@@ -31,6 +32,7 @@ def test_a_balanced_run_gives_its_figures() -> None:
         "ApiCalls": 5,
         "WaitedSeconds": 30,
         "RunSeconds": 450,
+        "LoadMinutes": 1.5,
         "CostInDollars": 0.07,
     }
 
@@ -47,13 +49,13 @@ def test_an_unbalanced_ledger_is_no_success() -> None:
 
 
 def test_an_unchanged_run_is_a_success() -> None:
-    unmeasured = RECEIPT | {"cost": None}
+    unmeasured = RECEIPT | {"cost": None, "state_seconds": {}}
     figures = run_figures(compose_ledger(unchanged_facts()), unmeasured, warnings=0)
 
     values = {figure.name: figure.value for figure in figures}
     assert (values["RunsSucceeded"], values["RunsUnchanged"]) == (1, 1)
     assert values["QuarantineShare"] == 0
-    assert "CostInDollars" not in values
+    assert not {"CostInDollars", "LoadMinutes"} & set(values)
 
 
 def test_figures_are_one_line_in_embedded_metric_format(

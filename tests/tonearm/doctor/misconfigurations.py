@@ -15,13 +15,13 @@ from tests.tonearm.doctor.seeds import (
     forbid,
     load_with,
     login_of,
+    lost,
     parameter,
     quarantined,
     red_run,
     spend,
     suspend_versions,
     token_reply,
-    vanished_field,
 )
 from tests.tonearm.fake_stack import BUCKET
 
@@ -263,9 +263,16 @@ MISCONFIGURATIONS = [
     ),
     Misconfiguration(
         "vanished-field",
-        vanished_field,
-        "fields",
-        "songs.popularity has vanished",
+        lost("field", "songs.popularity"),
+        "lost",
+        "songs.popularity has vanished since 2026-11-20",
         "check the app's quota mode",
+    ),
+    Misconfiguration(
+        "lost-access",
+        lost("source", "spotify:playlist:theirs"),
+        "lost",
+        "spotify:playlist:theirs can no longer be read since 2026-11-20",
+        "open the link in Spotify",
     ),
 ]

@@ -95,7 +95,9 @@ def quarantined(stack: Healthy) -> None:
     stack.put(f"runs/{stack.run_id}/manifest.json", manifest)
 
 
-def vanished_field(stack: Healthy) -> None:
-    run_id = stack.add_run("daily-2", hours_ago=1)
-    presence = {"songs": {"popularity": [0, 6], "isrc": [5, 6]}}
-    stack.put(f"runs/{run_id}/manifest.json", stack.manifest(field_presence=presence))
+def lost(kind: str, name: str) -> Seed:
+    def seed(stack: Healthy) -> None:
+        one = {"kind": kind, "name": name, "since": "2026-11-20", "why": "It is gone."}
+        stack.put("runs/findings.json", {"lost": [one]})
+
+    return seed

@@ -3,30 +3,16 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lambdas.history import a_history
-from tests.lambdas.tonearm_pipeline.finished_run import RUN_ID, finished_facts
 from tonearm.errors import OperatorError
 from tonearm.report.documents import RunDocuments, gather
 from tonearm.report.page import page_of, write_page
-from tonearm_pipeline.ledger import compose_ledger
-from tonearm_pipeline.receipt import ReceiptFacts, compose_receipt
-from tonearm_pipeline.usage import usage_of
 
-NOW = datetime(2026, 11, 22, 9, 7, 30, tzinfo=UTC)
-USAGE = {
-    "transitions": 21,
-    "lambda": {"invocations": 6, "ms": 9000, "gb_seconds": 8.0},
-    "glue": {"runs": 3, "dpu_seconds": 420.0},
-    "s3": {"writes": 31},
-    "snowpipe": {"files": 5, "bytes": 500, "credits": 1.7e-9},
-}
 CHARTS = 6
 
 
@@ -52,36 +38,6 @@ class Figures(HTMLParser):
         if self._source:
             self.texts.setdefault(self._source, set()).add(data)
         self._source = ""
-
-
-@pytest.fixture
-def run() -> RunDocuments:
-    facts = finished_facts()
-    published = dict(facts.published or {})
-    published["field_presence"] = {"songs": {"popularity": [0, 6], "isrc": [5, 6]}}
-    ledger = compose_ledger(facts)
-    receipt = compose_receipt(
-        ReceiptFacts(
-            ledger=ledger,
-            raw=facts.raw,
-            published=published,
-            load=facts.load,
-            execution_id="arn",
-            started_at="2026-11-22T09:00:00Z",
-            finished_at=NOW,
-            state_seconds=usage_of(a_history(), NOW).state_seconds,
-            usage=USAGE,
-        )
-    )
-    documents = {
-        f"runs/{RUN_ID}/plan.json": {"forecast": {"calls_needed": 6, "calls_left": 977}},
-        f"runs/{RUN_ID}/manifest.json": published,
-        f"runs/{RUN_ID}/load.json": dict(facts.load or {}),
-        f"runs/{RUN_ID}/ledger.json": ledger,
-        f"runs/{RUN_ID}/receipt.json": receipt,
-        f"raw/{RUN_ID}/manifest.json": dict(facts.raw),
-    }
-    return gather(documents.get, RUN_ID)
 
 
 def numbers(node: Any, path: str) -> Iterator[tuple[str, float]]:
@@ -155,7 +111,8 @@ def test_each_chart_has_bars_that_grow_with_their_figures(run: RunDocuments) -> 
     for chart in charts:
         widths = [float(width) for width in re.findall(r'<rect class="bar".*?width="(.*?)"', chart)]
         values = [float(value) for value in re.findall(r'data-value="(.*?)"', chart)]
-        wanted = [330 * value / max(values) for value in values]
+        (full,) = map(float, re.findall(r'data-full="(.*?)"', chart))
+        wanted = [330 * value / full for value in values]
         assert widths == pytest.approx(wanted, abs=2)
         assert [width > 0 for width in widths] == [value > 0 for value in values]
 

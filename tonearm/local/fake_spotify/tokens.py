@@ -10,7 +10,10 @@ from tonearm.local.fake_spotify.errors import AccountsError, ApiError
 
 CLIENT_ID = "fake-client-id"
 CLIENT_SECRET = "fake-client-secret"  # noqa: S105 - opens nothing but this fake
-REFRESH_TOKEN = "fake-refresh-token"  # noqa: S105 - opens nothing but this fake
+ACCESS_PREFIX = "fake-access-"
+REFRESH_PREFIX = "fake-refresh-"
+"""All tokens begin so, and a leaked one is found wherever it went."""
+REFRESH_TOKEN = f"{REFRESH_PREFIX}token"
 """A login made before the fake started, with every scope."""
 ALL_SCOPES = "playlist-read-collaborative playlist-read-private user-library-read user-read-private"
 ACCESS_SECONDS = 3600
@@ -78,7 +81,7 @@ class TokenStore:
             raise AccountsError("invalid_grant", "Invalid redirect URI")
         if grant.code_challenge and grant.code_challenge != _challenge(verifier):
             raise AccountsError("invalid_grant", "code_verifier was incorrect")
-        refresh = secrets.token_urlsafe(32)
+        refresh = REFRESH_PREFIX + secrets.token_urlsafe(32)
         self._refresh[refresh] = Grant(grant.scopes, self._now() + REFRESH_SECONDS)
         return self._access_for(grant.scopes), refresh, _joined(grant.scopes)
 
@@ -91,7 +94,7 @@ class TokenStore:
             raise AccountsError("invalid_grant", "Refresh token expired")
         replacement = None
         if rotate:
-            replacement = secrets.token_urlsafe(32)
+            replacement = REFRESH_PREFIX + secrets.token_urlsafe(32)
             self._refresh[replacement] = self._refresh.pop(refresh_token)
         return self._access_for(grant.scopes), replacement, _joined(grant.scopes)
 
@@ -110,7 +113,7 @@ class TokenStore:
         return self._issue(Grant(scopes, self._now() + ACCESS_SECONDS))
 
     def _issue(self, grant: Grant) -> str:
-        token = secrets.token_urlsafe(32)
+        token = ACCESS_PREFIX + secrets.token_urlsafe(32)
         self._access[token] = grant
         return token
 

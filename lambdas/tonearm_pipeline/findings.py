@@ -1,0 +1,117 @@
+"""What a stack used to see and sees no more: fields that vanished, access that was lost.
+
+A run knows in how many objects each optional field was present and which sources were refused.
+Each run's findings build on those before, so every loss keeps the date it was first seen. Pure
+functions.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tonearm_pipeline.ledger import RunFacts
+from tonearm_pipeline.sources import ALBUM, ARTIST, parse_source
+
+FIELD: Final = "field"
+SOURCE: Final = "source"
+# A rare field may be missing from a few objects by chance: with five expected it hardly is.
+LEAST_EXPECTED: Final = 5
+# `DropPersonalFields` takes these away: a choice of the stack, no loss.
+_CHOSEN: Final = frozenset({"playlist_entries.added_by_id", "playlists.owner_name"})
+_FULL_OBJECTS: Final = {"albums": ALBUM, "artists": ARTIST}
+_FIELD_GONE: Final = "no object has it any more; its column is NULL from this date on"
+
+
+def compose_findings(before: Mapping[str, Any] | None, facts: RunFacts) -> dict[str, Any]:
+    """Return a run's findings as JSON: what is known, what is lost since when, what is news.
+
+    Args:
+        before: the findings of the run before, None for the first.
+        facts: the documents of the run.
+    """
+    earlier = before or {}
+    fields = _fields_after(earlier.get("fields", {}), facts)
+    sources = _sources_after(earlier.get("sources", {}), facts)
+    lost = [*_lost_fields(fields), *_lost_sources(sources, facts)]
+    told = {(one["kind"], one["name"], one["since"]) for one in earlier.get("lost", [])}
+    return {
+        "run_id": facts.run_id,
+        "snapshot_date": facts.snapshot_date,
+        "fields": fields,
+        "sources": sources,
+        "lost": lost,
+        "news": [one for one in lost if (one["kind"], one["name"], one["since"]) not in told],
+    }
+
+
+def is_newer(before: Mapping[str, Any] | None, facts: RunFacts) -> bool:
+    """Tell whether a run says something about the present: no replay, and of no earlier date."""
+    is_first_attempt = facts.attempt == 1
+    return is_first_attempt and (before is None or before["snapshot_date"] <= facts.snapshot_date)
+
+
+def lost_line(lost: Mapping[str, str]) -> str:
+    """Return one loss in one line: what, since when, why."""
+    verb = "has vanished" if lost["kind"] == FIELD else "can no longer be read"
+    return f"{lost['name']} {verb} since {lost['since']}: {lost['why']}"
+
+
+def _fields_after(known: Mapping[str, Any], facts: RunFacts) -> dict[str, Any]:
+    """By entity.column: the share of rows it was last seen in, and since when in none."""
+    fields = dict(known)
+    for entity, columns in (facts.published or {}).get("field_presence", {}).items():
+        for column, (count, rows) in columns.items():
+            name = f"{entity}.{column}{_way(entity, facts)}"
+            if name in _CHOSEN:
+                continue
+            if count:
+                fields[name] = {"share": round(count / rows, 4), "since": None}
+            elif name in fields and _is_told_by(rows, fields[name]):
+                since = fields[name]["since"] or facts.snapshot_date
+                fields[name] = {**fields[name], "since": since}
+    return fields
+
+
+def _way(entity: str, facts: RunFacts) -> str:
+    """Fields only full albums and artists have are compared among runs that asked for such."""
+    if entity not in _FULL_OBJECTS:
+        return ""
+    kind = _FULL_OBJECTS[entity]
+    taken = facts.raw.get("enrichment", {}).get("taken", {}).get(kind)
+    sources = (one["source"] for one in facts.raw["others"])
+    is_full = taken or any(parse_source(uri).kind == kind for uri in sources)
+    return " of full objects" if is_full else ""
+
+
+def _is_told_by(rows: int, field: Mapping[str, Any]) -> bool:
+    return bool(field["share"] * rows >= LEAST_EXPECTED)
+
+
+def _sources_after(known: Mapping[str, Any], facts: RunFacts) -> dict[str, Any]:
+    """By URI, of every source that was readable once: since when it is refused."""
+    read = {one["source"] for one in (*facts.raw["sources"], *facts.raw["unchanged"])}
+    sources = {**known, **{uri: {"since": None} for uri in sorted(read)}}
+    for uri in _refusals(facts):
+        if uri in sources:
+            sources[uri] = {"since": sources[uri]["since"] or facts.snapshot_date}
+    return sources
+
+
+def _lost_fields(fields: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [
+        {"kind": FIELD, "name": name, "since": field["since"], "why": _FIELD_GONE}
+        for name, field in sorted(fields.items())
+        if field["since"]
+    ]
+
+
+def _lost_sources(sources: Mapping[str, Any], facts: RunFacts) -> list[dict[str, str]]:
+    """Only what this run was refused: what nobody asks for any more is no loss."""
+    return [
+        {"kind": SOURCE, "name": uri, "since": sources[uri]["since"], "why": why}
+        for uri, why in sorted(_refusals(facts).items())
+        if uri in sources
+    ]
+
+
+def _refusals(facts: RunFacts) -> dict[str, str]:
+    return {one["source"]: f"{one['why']} {one['fix']}" for one in facts.raw["refused"]}
