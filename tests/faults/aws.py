@@ -10,7 +10,7 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 
-from tests.lambdas.local_aws import BUCKET, REGION, SECRET
+from tests.lambdas.local_aws import REGION, SECRET
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Aws:
 
 @contextmanager
 def an_aws() -> Iterator[Aws]:
-    """An AWS in memory with an empty bucket and an empty secret."""
+    """An AWS in memory with an empty secret."""
     fake_keys = dict.fromkeys(
         ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "testing"
     )
@@ -32,8 +32,5 @@ def an_aws() -> Iterator[Aws]:
         for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
             os.environ.pop(name, None)
         aws = Aws(boto3.client("s3"), boto3.client("dynamodb"), boto3.client("secretsmanager"))
-        aws.s3.create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
         aws.secretsmanager.create_secret(Name=SECRET)
         yield aws

@@ -78,7 +78,7 @@ def measure(
     aws: Aws, fake: Fake, days: list[list[Wanted]], folders: list[Path], *, with_tutorials: bool
 ) -> list[Day]:
     """Read each day with Tonearm, and then with the loop of the tutorials."""
-    stack = Stack(aws, fake, f"calls-{len(days[0])}-{with_tutorials}")
+    stack = Stack(aws, fake, f"calls-{len(days[0])}-{int(with_tutorials)}")
     stack.sources = ["me/playlists"]
     measured = []
     for name, lists, folder in zip((COLD, NEXT_DAY), days, folders, strict=True):

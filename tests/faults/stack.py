@@ -23,7 +23,7 @@ from extract_spotify.run import logger as extract_logger
 from plan_run import handler as plan_handler
 from tests.faults.aws import Aws
 from tests.faults.fake import FIRST_SECRET, Fake
-from tests.lambdas.local_aws import BUCKET, SECRET, FakeClock, create_state_table
+from tests.lambdas.local_aws import REGION, SECRET, FakeClock, create_state_table
 from tonearm import login
 from tonearm.local.processes import free_port
 from tonearm_pipeline.errors import PipelineError, TransientError
@@ -90,7 +90,7 @@ class Execution:
 
 
 class Stack:
-    """The functions of one stack, with a table of their own.
+    """The functions of one stack, with a bucket and a table of their own.
 
     Args:
         aws: where they run.
@@ -104,7 +104,9 @@ class Stack:
         self.fake = fake
         self.name = name
         self.clock = FakeClock()
-        self.store = JsonStore(aws.s3, BUCKET)
+        # All clocks start at the same second, so that the ids of some thousand runs may meet.
+        aws.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.store = JsonStore(aws.s3, name)
         create_state_table(aws.dynamodb, name)
         self.table = StateTable(aws.dynamodb, name)
         self.quota_mode = "development"
@@ -227,7 +229,7 @@ class Stack:
 
     def _plan_deps(self) -> plan_handler.Deps:
         environ = {
-            "BUCKET": BUCKET,
+            "BUCKET": self.name,
             "STATE_TABLE": self.name,
             "QUOTA_MODE": self.quota_mode,
             "FULL_CHECK_DAYS": str(self.full_check_days),
