@@ -105,8 +105,10 @@ class Stack:
         self.name = name
         self.clock = FakeClock()
         # All clocks start at the same second, so that the ids of some thousand runs may meet.
-        aws.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-        self.store = JsonStore(aws.s3, name)
+        self.bucket = f"bucket-{name}"
+        place = {"LocationConstraint": REGION}
+        aws.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration=place)
+        self.store = JsonStore(aws.s3, self.bucket)
         create_state_table(aws.dynamodb, name)
         self.table = StateTable(aws.dynamodb, name)
         self.quota_mode = "development"
@@ -229,7 +231,7 @@ class Stack:
 
     def _plan_deps(self) -> plan_handler.Deps:
         environ = {
-            "BUCKET": self.name,
+            "BUCKET": self.bucket,
             "STATE_TABLE": self.name,
             "QUOTA_MODE": self.quota_mode,
             "FULL_CHECK_DAYS": str(self.full_check_days),
