@@ -33,8 +33,12 @@ class Staged:
         return parquet_files(self.folder / entity)
 
 
-def small_session(folder: Path, memory: str = "1g") -> SparkSession:
-    """A session on this machine alone, with so much Java heap; every test of the jobs shares it."""
+def small_session(folder: Path, memory: str = "1g", java: str | None = None) -> SparkSession:
+    """A session on this machine alone, with so much Java heap; every test of the jobs shares it.
+
+    `java` are the options of its Java, by default those that start quickly and then compile little.
+    """
+    chosen = java_options() if java is None else java
     settings = {
         "spark.driver.host": "127.0.0.1",  # no look-up of this machine's name
         "spark.driver.bindAddress": "127.0.0.1",
@@ -42,7 +46,7 @@ def small_session(folder: Path, memory: str = "1g") -> SparkSession:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",  # little data; tasks cost more than rows
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
-        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC {java_options()}",
+        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC {chosen}",
         "spark.driver.memory": memory,
         "spark.local.dir": str(folder / "scratch"),
         "spark.log.level": "ERROR",

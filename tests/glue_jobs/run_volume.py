@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "glue_jobs")]
+sys.path[:0] = [str(ROOT), str(ROOT / "glue_jobs"), str(ROOT / "lambdas")]
 
 import pyarrow.parquet as pq  # noqa: E402
 
 from tests.glue_jobs.jobs import JOBS, job_script, parquet_files, small_session  # noqa: E402
 from tests.glue_jobs.raw_files import RUN_ID, job_arguments  # noqa: E402
-from tests.glue_jobs.volume import write_volume  # noqa: E402
+from tests.glue_jobs.volume import Volume, write_volume  # noqa: E402
 from tonearm_glue import contract  # noqa: E402
 
 ENTRIES = 2_000_000
@@ -48,7 +48,7 @@ def main(words: list[str]) -> int:
 
 def _measure(place: Path, entries: int) -> int:
     began = time.monotonic()
-    write_volume(place, entries)
+    write_volume(place, Volume(entries))
     raw = sum(file.stat().st_size for file in (place / "raw").rglob("*.gz"))
     seconds = time.monotonic() - began
     print(f"raw: {entries:,} entries, {raw / 1e6:,.0f} MB gzipped, {seconds:.0f} s", flush=True)

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 
 from tests.glue_jobs.jobs import Staged, parquet_files, run_jobs
 from tests.glue_jobs.raw_files import RawRun, as_text, raw_line
+from tonearm_glue import album_mentions, artist_mentions, song_mentions
 from tonearm_glue.contract import ENTITIES, Entity
 
 pytestmark = pytest.mark.spark
@@ -192,6 +193,22 @@ def test_rows_are_sorted_only_where_no_hash_table_can_hold_what_is_kept(
         assert len(sorts) <= len(steps.get("SortAggregate", []))
 
 
+def test_no_response_goes_into_a_shuffle(spark: SparkSession, staged: Staged) -> None:
+    """Neither a line's text nor what was parsed of its body."""
+    plans = [_steps_of(plan) for plan in _plans_that_ran(spark) if "Scan text" in plan]
+    held = [_inputs_of(text) for steps in plans for text in steps.get("Exchange", [])]
+
+    assert any("max" in names for names in held), "the winning copies are shuffled"
+    wide = {
+        "value",
+        *album_mentions.BODIES,
+        *artist_mentions.BODIES,
+        *song_mentions.BODIES,
+    }
+    for names in held:
+        assert not wide & names
+
+
 def test_the_same_raw_gives_the_same_tables_and_as_many_files(
     staged: Staged, tmp_path: Path
 ) -> None:
@@ -224,6 +241,17 @@ def _plans_that_ran(spark: SparkSession) -> list[str]:
     session.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
     ran = session._jsparkSession.sharedState().statusStore().executionsList()
     return [ran.apply(n).physicalPlanDescription() for n in range(ran.size())]
+
+
+def _inputs_of(step: str) -> set[str]:
+    """The names of the columns that go into a step.
+
+    Raises:
+        AssertionError: Spark does not show all of them.
+    """
+    [shown] = re.findall(r"^Input \[\d+\]: \[(.*)\]", step, re.M)
+    assert "more fields" not in shown
+    return set(re.findall(r"(\w+)#\d+", shown))
 
 
 def _steps_of(plan: str) -> dict[str, list[str]]:
