@@ -21,7 +21,6 @@ REASONS: Final[Mapping[tuple[str, str], str]] = {
     ("ExtractSpotifyFunction", "secretsmanager:PutSecretValue"): (
         "keeps a new refresh token when Spotify gives one"
     ),
-    ("PlanRunFunction", "dynamodb:PutItem"): "claims the raw pages of a run that was stopped",
     ("PublishRunFunction", "glue:UpdateTable"): "a new column contract changes the table",
 }
 

@@ -211,8 +211,9 @@ def test_no_secret_is_anywhere(cloud: Cloud, session: Session) -> None:
     assert places_of(secrets_of(cloud), [*session.told, *session.objects]) == set()
 
 
-def test_nothing_personal_is_told(session: Session) -> None:
-    assert places_of(PERSONAL, session.told) == set()
+def test_nothing_personal_is_told_but_whose_login_it_is_to_who_asks(session: Session) -> None:
+    """`doctor` says on the operator's own screen which account the login belongs to."""
+    assert places_of(PERSONAL, session.told) == {("doctor", "", NAME), ("doctor", "", USER_ID)}
 
 
 def test_nothing_personal_is_stored_but_in_raw_and_its_columns(session: Session) -> None:
