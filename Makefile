@@ -94,7 +94,7 @@ reference:  ## Compare the Spark jobs with the plain-Python reference on every r
 audit:  ## Spoil a sound run in every way there is; each must be caught at its step and by its name.
 	@$(RUN) python tests/lambdas/publish_run/run_audit.py
 
-volume:  ## Transform 2,000,000 playlist entries inside 8 GiB, and 200,000 twice to equal tables.
+volume:  ## Transform 2,000,000 playlist entries inside 8 GiB.
 	@$(RUN) python tests/glue_jobs/run_volume.py
 
 faults:  ## Run the fault matrix against the fake Spotify, the seeded kills, and count the calls.

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chaos.aws_calls import THROTTLE
-from tests.chaos.bed import CLOUD, WAREHOUSE, Bed
+from tests.chaos.bed import CLOUD, Bed
 from tests.chaos.bench import Bench
 from tests.chaos.report import WAIT_SCALE, judge_models
-from tests.chaos.rules import FOREVER, Rule
+from tests.chaos.rules import Rule
 from tests.chaos.scenarios import AT_ONCE, SCHEDULED, Fault, Scenario
 from tests.chaos.switch import LOST_ANSWER
-from tests.chaos.words import FAILS_AFTER_WRITING, KILLED, LOGIN_REFUSED, LOST
+from tests.chaos.words import FAILS_AFTER_WRITING, KILLED, LOST
 from tests.e2e.driving import forget_the_size_of_the_quota, set_wait_scale
 from tests.e2e.local_cloud import Cloud
 
@@ -30,11 +30,6 @@ CHOSEN: list[tuple[str, list[tuple[str, Rule]], str]] = [
             (CLOUD, Rule("RecordRun.* dynamodb.", THROTTLE)),
         ],
         "by itself",
-    ),
-    (
-        SCHEDULED,
-        [(WAREHOUSE, Rule("snowflake.Login TONEARM_SERVICE", LOGIN_REFUSED, times=FOREVER))],
-        f"tonearm snowflake deploy + {RESUMED}",
     ),
 ]
 
