@@ -4,6 +4,7 @@
 same retries and the same reading of its answers as `statemachine/pipeline.asl.json`.
 """
 
+import hashlib
 import io
 import json
 import logging
@@ -105,7 +106,7 @@ class Stack:
         self.name = name
         self.clock = FakeClock()
         # All clocks start at the same second, so that the ids of some thousand runs may meet.
-        self.bucket = f"bucket-{name}"
+        self.bucket = f"bucket-{hashlib.sha256(name.encode()).hexdigest()[:20]}"
         place = {"LocationConstraint": REGION}
         aws.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration=place)
         self.store = JsonStore(aws.s3, self.bucket)
