@@ -38,6 +38,24 @@ Protocol = Annotated[
 Database = Annotated[str, typer.Option(help="The database; else the one the stack has.")]
 Warehouse = Annotated[str, typer.Option(help="The warehouse; else the one the stack has.")]
 ExternalId = Annotated[str, typer.Option(help="The integration's external id; else the stack's.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Apply without asking.")]
+PlanOnly = Annotated[bool, typer.Option("--plan-only", help="Show what would change.")]
+RotateKey = Annotated[bool, typer.Option("--rotate-key", help="Give the service user a new key.")]
+SqlOnly = Annotated[
+    Path | None, typer.Option(help="Write the filled SQL here for an admin to run; no sign-in.")
+]
+PrincipalArn = Annotated[
+    str, typer.Option(help="From the admin: STORAGE_AWS_IAM_USER_ARN; no sign-in.")
+]
+QueueArn = Annotated[
+    str, typer.Option(help="From the admin: notification_channel of the pipes; no sign-in.")
+]
+NotifyPrincipalArn = Annotated[
+    str, typer.Option(help="From the admin: SF_AWS_IAM_USER_ARN; no sign-in.")
+]
+NotifyExternalId = Annotated[
+    str, typer.Option(help="From the admin: SF_AWS_EXTERNAL_ID; no sign-in.")
+]
 
 
 @snowflake_app.command("deploy")
@@ -51,27 +69,14 @@ def deploy(
     database: Database = "",
     warehouse: Warehouse = "",
     external_id: ExternalId = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Apply without asking.")] = False,
-    plan_only: Annotated[bool, typer.Option("--plan-only", help="Show what would change.")] = False,
-    rotate_key: Annotated[
-        bool, typer.Option("--rotate-key", help="Give the service user a new key.")
-    ] = False,
-    sql_only: Annotated[
-        Path | None,
-        typer.Option(help="Write the filled SQL here for an admin to run; no sign-in."),
-    ] = None,
-    principal_arn: Annotated[
-        str, typer.Option(help="From the admin: STORAGE_AWS_IAM_USER_ARN; no sign-in.")
-    ] = "",
-    queue_arn: Annotated[
-        str, typer.Option(help="From the admin: notification_channel of the pipes; no sign-in.")
-    ] = "",
-    notify_principal_arn: Annotated[
-        str, typer.Option(help="From the admin: SF_AWS_IAM_USER_ARN; no sign-in.")
-    ] = "",
-    notify_external_id: Annotated[
-        str, typer.Option(help="From the admin: SF_AWS_EXTERNAL_ID; no sign-in.")
-    ] = "",
+    yes: Yes = False,
+    plan_only: PlanOnly = False,
+    rotate_key: RotateKey = False,
+    sql_only: SqlOnly = None,
+    principal_arn: PrincipalArn = "",
+    queue_arn: QueueArn = "",
+    notify_principal_arn: NotifyPrincipalArn = "",
+    notify_external_id: NotifyExternalId = "",
     host: Host = "",
     port: Port = 0,
     protocol: Protocol = "",

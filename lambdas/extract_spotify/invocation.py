@@ -9,7 +9,8 @@ from extract_spotify.enrichment import EnrichRules, enrich
 from extract_spotify.manifest import NO_COUNTS, counts_of, raw_manifest
 from extract_spotify.outcome import Outcome, done, wait
 from extract_spotify.reading import in_reading_order, read_all
-from extract_spotify.run import Rules, Run, logger
+from extract_spotify.rules import Rules
+from extract_spotify.run import Run, logger
 from extract_spotify.telling import tell_login, tell_parked, tell_quota
 from tonearm_pipeline.clock import Clock, Deadline, utc_moment, utc_text
 from tonearm_pipeline.cursor import Cursor, CursorStore

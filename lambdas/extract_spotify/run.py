@@ -1,21 +1,17 @@
 """One extraction in the making: asks, keeps, checkpoints, and notes what becomes of each source."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from aws_lambda_powertools import Logger
 
 from extract_spotify.refusals import advice_for
+from extract_spotify.rules import Rules
 from tonearm_pipeline.clock import Clock, utc_moment, utc_text
 from tonearm_pipeline.cursor import Cursor, CursorStore, Progress
 from tonearm_pipeline.errors import RawCorruptError
-from tonearm_pipeline.personal import (
-    SPOTIFY_OWNER,
-    only_account_mark,
-    without_personal_fields,
-)
+from tonearm_pipeline.personal import SPOTIFY_OWNER, only_account_mark, without_personal_fields
 from tonearm_pipeline.playlist_state import SourceState, SourceStates
 from tonearm_pipeline.quota import CallGate
 from tonearm_pipeline.raw_store import Line, RawStore
@@ -40,23 +36,6 @@ class Page(NamedTuple):
         """The answer's body."""
         body: dict[str, Any] = self.line["body"]
         return body
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What a run was told about reading.
-
-    Attributes:
-        force_full: read and write everything, changed or not.
-        full_check_days: after so many days the version alone is not believed.
-        rewrite_days: after so many days the rows of what did not change are written again.
-        drop_personal_fields: drop who added what, owners' names and users' ids.
-    """
-
-    force_full: bool
-    full_check_days: int
-    rewrite_days: int
-    drop_personal_fields: bool
 
 
 class Run:

@@ -50,8 +50,19 @@ class Scene(NamedTuple):
     folder: Path
 
 
+@pytest.fixture(scope="module")
+def kept_parameters(cloud: Cloud) -> Iterator[None]:
+    """The stack's parameters, afterwards as they were: set back once, since a deploy takes long."""
+    before = parameters(cloud)
+    yield
+    after = parameters(cloud)
+    changed = {name: value for name, value in before.items() if after[name] != value}
+    if changed:
+        sam.deploy(cloud.stack.aws_env, changed, cloud.stack.folder / "sam.log")
+
+
 @pytest.fixture
-def scene(cloud: Cloud, tmp_path: Path) -> Iterator[Scene]:
+def scene(cloud: Cloud, kept_parameters: None, tmp_path: Path) -> Iterator[Scene]:
     forget_the_size_of_the_quota(cloud)
     with steered(cloud) as fake:
         yield Scene(cloud, fake, serve(fake, tmp_path / "account", "runbook"), tmp_path)
@@ -148,14 +159,8 @@ def deploy(scene: Scene, words: list[str]) -> None:
 
     after = parameters(scene.cloud)
     given = dict(word.split("=", 1) for word in words if "=" in word)
-    restore(scene.cloud, {name: before[name] for name in given if after[name] != before[name]})
     assert done.returncode == 0, done.stdout + done.stderr
     assert after == before | given
-
-
-def restore(cloud: Cloud, values: dict[str, str]) -> None:
-    if values:
-        sam.deploy(cloud.stack.aws_env, values, cloud.stack.folder / "sam.log")
 
 
 def parameters(cloud: Cloud) -> dict[str, str]:

@@ -46,7 +46,8 @@ class Worker:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            return {"ok": False, "error": "the Spark process died; see its log"}
+            logs = f"{self.folder / 'spark.log'} and {self.jvm.address.parent / 'java.log'}"
+            return {"ok": False, "error": f"the Spark process died; see {logs}"}
         answer: dict[str, Any] = json.loads(line)
         return answer
 
