@@ -54,7 +54,8 @@ def test_an_encrypted_key_needs_its_passphrase(opened: list[dict[str, Any]]) -> 
     connect(WarehouseSettings("a", "u", pem, b"secret"))
 
     assert len(opened) == 1
-    with pytest.raises(ValueError, match=r"[Pp]assw"):
+    # One wrong passphrase in some hundred decrypts to something that is no key.
+    with pytest.raises(ValueError, match=r"password|deserialize"):
         connect(WarehouseSettings("a", "u", pem, b"wrong"))
 
 
