@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,10 @@ def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SparkPool]
     made.start()
     yield made
     made.stop()
-    for process in [*(one.process for one in made._all), *(jvm.process for jvm in made._jvms)]:
-        for stream in (process.stdin, process.stdout):
-            if stream:
-                stream.close()
+    workers = [(one.process.stdin, one.process.stdout) for one in made._all]
+    streams = [*chain.from_iterable(workers), *(jvm.process.stdin for jvm in made._jvms)]
+    for stream in filter(None, streams):
+        stream.close()
 
 
 def taken_and_given_back(pool: SparkPool, worker: Worker) -> Worker:
