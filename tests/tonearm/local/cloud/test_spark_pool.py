@@ -2,7 +2,6 @@
 
 import subprocess
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -30,10 +29,10 @@ def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SparkPool]
     made.start()
     yield made
     made.stop()
-    workers = [(one.process.stdin, one.process.stdout) for one in made._all]
-    streams = [*chain.from_iterable(workers), *(jvm.process.stdin for jvm in made._jvms)]
-    for stream in filter(None, streams):
-        stream.close()
+    for worker in made._all:
+        worker.process.communicate()  # closes both pipes
+    for jvm in made._jvms:
+        jvm.process.communicate()
 
 
 def taken_and_given_back(pool: SparkPool, worker: Worker) -> Worker:
