@@ -10,7 +10,6 @@ from tests.chaos.bench import Bench
 from tests.chaos.report import WAIT_SCALE, judge_models
 from tests.chaos.rules import Rule
 from tests.chaos.scenarios import AT_ONCE, SCHEDULED, Fault, Scenario
-from tests.chaos.switch import LOST_ANSWER
 from tests.chaos.words import FAILS_AFTER_WRITING, KILLED, LOST
 from tests.e2e.driving import forget_the_size_of_the_quota, set_wait_scale
 from tests.e2e.local_cloud import Cloud
@@ -20,7 +19,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 RESUMED = "tonearm resume"
 # Way, faults, how it comes to be green.
 CHOSEN: list[tuple[str, list[tuple[str, Rule]], str]] = [
-    (SCHEDULED, [(CLOUD, Rule("PublishRun.* s3.CopyObject", LOST_ANSWER, 2))], "by itself"),
     (SCHEDULED, [(CLOUD, Rule("Extract.* s3.PutObject raw/", KILLED))], "by itself"),
     (SCHEDULED, [(CLOUD, Rule("job.Run .*songs", FAILS_AFTER_WRITING, times=2))], RESUMED),
     (

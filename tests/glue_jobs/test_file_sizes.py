@@ -12,7 +12,7 @@ from tonearm_glue.contract import ENTITIES
 from tonearm_glue.session import file_count
 
 pytestmark = pytest.mark.spark
-ENTRIES = 20_000
+ENTRIES = 10_000
 LARGEST_FILE = 128 << 20
 SMALLEST_LARGE_FILE = 48 << 20
 

@@ -11,7 +11,7 @@ from tonearm_pipeline.errors import RawCorruptError, RunInProgressError
 from tonearm_pipeline.keys import raw_manifest_key, raw_part_key
 from tonearm_pipeline.lease import Lease
 
-KILLS = 50
+KILLS = 20  # `make faults` kills at fifty
 
 
 @pytest.fixture(autouse=True)
