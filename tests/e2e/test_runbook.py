@@ -52,11 +52,13 @@ class Scene(NamedTuple):
 
 @pytest.fixture(scope="module")
 def kept_parameters(cloud: Cloud) -> Iterator[None]:
-    """The stack's parameters, afterwards as they were: set back once, since a deploy takes long."""
+    """The parameters that the runbook sets, afterwards as they were: set back in one deploy."""
     before = parameters(cloud)
     yield
     after = parameters(cloud)
-    changed = {name: value for name, value in before.items() if after[name] != value}
+    deploys = [shlex.split(one) for one in all_commands() if one.startswith("sam ")]
+    named = {name for words in deploys for name in settings(words)}
+    changed = {name: before[name] for name in named if after[name] != before[name]}
     if changed:
         sam.deploy(cloud.stack.aws_env, changed, cloud.stack.folder / "sam.log")
 
@@ -158,9 +160,13 @@ def deploy(scene: Scene, words: list[str]) -> None:
     )
 
     after = parameters(scene.cloud)
-    given = dict(word.split("=", 1) for word in words if "=" in word)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert after == before | given
+    assert after == before | settings(words)
+
+
+def settings(words: list[str]) -> dict[str, str]:
+    """The parameters that a `sam deploy` sets, NAME=VALUE."""
+    return dict(word.split("=", 1) for word in words if "=" in word)
 
 
 def parameters(cloud: Cloud) -> dict[str, str]:
