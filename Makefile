@@ -42,10 +42,11 @@ first-page: setup  ## Measure how long the dashboard's first page takes over the
 	@$(RUN) python benchmarks/first_page.py
 
 test: setup  ## Run every test.
-	@$(RUN) pytest -q -m e2e  # one local cloud for all of them, so in one process
-	@$(RUN) pytest -q -m "not e2e" -n 2 --dist loadgroup
+	@$(RUN) pytest -q -n 3 --dist loadgroup --no-loadscope-reorder
 
-check: setup format-check lint types templates checkov test  ## What CI runs: format, lint, types, templates, SQL, all tests.
+check: setup  ## What CI runs: format, lint, types, templates, SQL, all tests.
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync format-check lint types templates checkov
+	@$(MAKE) --no-print-directory test
 
 format:  ## Format the Python code.
 	@$(RUN) ruff format

@@ -8,6 +8,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+_LONG = ("e2e", "spark")
+
 
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
@@ -17,12 +19,23 @@ def browser() -> "Iterator[Browser]":
         yield found
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # groups before xdist reads them, order at the end
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+    yield
+    items.sort(key=_turn_of)
 
 
 def _group_of(item: pytest.Item) -> str:
-    """Those with Spark together, else those of a file."""
-    return "spark" if item.get_closest_marker("spark") else str(item.path)
+    """Those with the local cloud share a process, those with Spark do, and those of a file."""
+    return _long_group_of(item) or str(item.path)
+
+
+def _turn_of(item: pytest.Item) -> int:
+    """The long groups begin, so that the short ones fill what is left."""
+    return _LONG.index(name) if (name := _long_group_of(item)) else len(_LONG)
+
+
+def _long_group_of(item: pytest.Item) -> str | None:
+    return next((name for name in _LONG if item.get_closest_marker(name)), None)
