@@ -13,7 +13,7 @@ from extract_spotify.extract import Deps, ExtractRequest, extract
 from extract_spotify.run import logger
 from tonearm_pipeline.clock import Deadline, SystemClock
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.quota import DEVELOPMENT, QUOTA_MODES, TokenBucket
+from tonearm_pipeline.quota import DEVELOPMENT, QUOTA_MODES, CallWindow
 from tonearm_pipeline.settings import EnvReader
 from tonearm_pipeline.spotify_client import SpotifyClient
 from tonearm_pipeline.state_table import StateTable
@@ -78,7 +78,7 @@ def _deps() -> Deps:
         store=JsonStore(boto3.client("s3"), settings.bucket),
         table=StateTable(boto3.client("dynamodb"), settings.state_table),
         client=SpotifyClient(api_url, tokens, clock),
-        bucket=TokenBucket(clock),
+        window=CallWindow(clock),
         clock=clock,
         quota_mode=settings.quota_mode,
         max_park_hours=settings.max_park_hours,

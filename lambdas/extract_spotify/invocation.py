@@ -27,7 +27,7 @@ from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import raw_manifest_key
 from tonearm_pipeline.lease import Lease
 from tonearm_pipeline.playlist_state import SourceStates
-from tonearm_pipeline.quota import CallGate, OutOfTimeError, QuotaLedger, TokenBucket
+from tonearm_pipeline.quota import CallGate, CallWindow, OutOfTimeError, QuotaLedger
 from tonearm_pipeline.quota_mode import QuotaModes
 from tonearm_pipeline.raw_store import RawStore
 from tonearm_pipeline.sources import parse_sources
@@ -47,7 +47,7 @@ class Deps:
     store: JsonStore
     table: StateTable
     client: SpotifyClient
-    bucket: TokenBucket
+    window: CallWindow
     clock: Clock
     quota_mode: str
     max_park_hours: float
@@ -170,7 +170,7 @@ class Invocation:
             deadline=self._deadline,
             clock=self._deps.clock,
             ledger=self._ledger,
-            bucket=self._deps.bucket,
+            window=self._deps.window,
             keep_lease=self._lease.renew_if_due,
             calls=cursor.calls,
         )

@@ -4,6 +4,7 @@ The daily quota is counted per developer account over a rolling day and its size
 so the ledger counts calls by the hour and learns the size when Spotify says it is used up.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,9 +23,10 @@ AUTO: Final = "auto"
 QUOTA_MODES: Final = (DEVELOPMENT, EXTENDED, AUTO)
 # Development: what users report lies between 1,000 and 1,200 calls. Extended: no report at all.
 ASSUMED_CALLS_PER_DAY: Final = {DEVELOPMENT: 1_000, AUTO: 1_000, EXTENDED: 10_000}
-# Spotify counts its rate limit over a rolling 30 s: never more than burst + refill in any 30 s.
-BURST_CALLS: Final = 60
-REFILL_CALLS_PER_SECOND: Final = 3.0
+# Spotify counts its rate limit over a rolling 30 s and does not say how many calls it holds. Half a
+# second more, since calls do not all take equally long to get there.
+CALLS_PER_WINDOW: Final = 150
+WINDOW_SECONDS: Final = 30.5
 # The most entries one call gives, but for an artist's albums.
 PAGE_SIZE: Final = 50
 # Another app of the same developer may have used up most of it, so it is not believed for long.
@@ -117,38 +119,34 @@ class QuotaLedger:
             )
 
 
-class TokenBucket:
-    """Spreads calls so that no rolling window holds more than burst + refill.
+class CallWindow:
+    """Lets so many calls through in any rolling window, at once if they come at once.
+
+    A run of a normal day never waits; a long one waits only for what the window holds. A slower,
+    even pace would keep to the same limit and use less of it.
 
     Args:
-        clock: tells the time and waits.
-        burst: calls that may come at once.
-        refill_per_second: calls that are earned each second.
+        clock: tells the time.
+        calls: the most in any window.
+        seconds: the window's length.
     """
 
     def __init__(
-        self,
-        clock: Clock,
-        burst: int = BURST_CALLS,
-        refill_per_second: float = REFILL_CALLS_PER_SECOND,
+        self, clock: Clock, calls: int = CALLS_PER_WINDOW, seconds: float = WINDOW_SECONDS
     ) -> None:
         self._clock = clock
-        self._burst = burst
-        self._refill_per_second = refill_per_second
-        self._tokens = float(burst)
-        self._filled_at = clock.now()
+        self._window = timedelta(seconds=seconds)
+        self._taken: deque[datetime] = deque(maxlen=calls)
 
     def wait_seconds(self) -> float:
         """Return how long the next call has to wait; 0 when it may go at once."""
-        now = self._clock.now()
-        earned = (now - self._filled_at).total_seconds() * self._refill_per_second
-        self._tokens = min(self._burst, self._tokens + max(0.0, earned))
-        self._filled_at = now
-        return max(0.0, (1 - self._tokens) / self._refill_per_second)
+        if len(self._taken) < (self._taken.maxlen or 0):
+            return 0.0
+        return max(0.0, (self._taken[0] + self._window - self._clock.now()).total_seconds())
 
     def take(self) -> None:
         """Use up one call."""
-        self._tokens -= 1
+        self._taken.append(self._clock.now())
 
 
 class OutOfTimeError(Exception):
@@ -160,9 +158,9 @@ class CallGate:
 
     Args:
         deadline: the invocation's.
-        clock: waits for the token bucket.
+        clock: waits for the window.
         ledger: counts the call.
-        bucket: spreads the calls.
+        window: spreads the calls.
         keep_lease: renews the lease, raises when it is lost.
         calls: counted here by endpoint.
     """
@@ -173,14 +171,14 @@ class CallGate:
         deadline: Deadline,
         clock: Clock,
         ledger: QuotaLedger,
-        bucket: TokenBucket,
+        window: CallWindow,
         keep_lease: Callable[[], None],
         calls: dict[str, int],
     ) -> None:
         self._deadline = deadline
         self._clock = clock
         self._ledger = ledger
-        self._bucket = bucket
+        self._window = window
         self._keep_lease = keep_lease
         self._calls = calls
         self._has_passed_one = False
@@ -194,14 +192,13 @@ class CallGate:
                 every invocation gets on.
             RunInProgressError: the lease was lost.
         """
-        pause_seconds = self._bucket.wait_seconds()
+        pause_seconds = self._window.wait_seconds()
         if self._has_passed_one and not self._deadline.has_room_for(pause_seconds):
             raise OutOfTimeError
         self._keep_lease()
         if pause_seconds:
             self.wait(pause_seconds)
-            self._bucket.wait_seconds()
-        self._bucket.take()
+        self._window.take()
         self._ledger.spend()
         self._has_passed_one = True
         self._calls[endpoint] = self._calls.get(endpoint, 0) + 1

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from unittest.mock import patch
 
 import requests
@@ -27,12 +27,13 @@ from tests.faults.fake import FIRST_SECRET, Fake
 from tests.lambdas.local_aws import REGION, SECRET, FakeClock, create_state_table
 from tonearm import login
 from tonearm.local.processes import free_port
+from tonearm_pipeline.clock import Clock
 from tonearm_pipeline.errors import PipelineError, TransientError
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import raw_manifest_key
 from tonearm_pipeline.last_run import LastGoodRun
 from tonearm_pipeline.playlist_state import SourceStates
-from tonearm_pipeline.quota import QuotaLedger, TokenBucket
+from tonearm_pipeline.quota import CallWindow, QuotaLedger
 from tonearm_pipeline.spotify_client import SpotifyClient
 from tonearm_pipeline.spotify_http import Timeouts
 from tonearm_pipeline.state_table import StateTable
@@ -49,6 +50,13 @@ MOST_STEPS = 200
 LOGIN_SECONDS = 30
 
 
+class MovableClock(Clock, Protocol):
+    """A clock on which a wait of the state machine can be passed."""
+
+    def move(self, **amount: float) -> None:
+        """Pass so much time."""
+
+
 class KilledError(BaseException):
     """Stands for a process that dies: nothing in the code may catch it."""
 
@@ -56,7 +64,7 @@ class KilledError(BaseException):
 class Context(LambdaContext):
     """A Lambda context whose time runs on the movable clock."""
 
-    def __init__(self, clock: FakeClock, request_id: str) -> None:
+    def __init__(self, clock: Clock, request_id: str) -> None:
         self._function_name = "function"
         self._memory_limit_in_mb = 512
         self._invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:function"
@@ -98,13 +106,21 @@ class Stack:
         fake: the Spotify they talk to.
         name: no other stack in this AWS has it.
         timeouts: limits for one request.
+        clock: jumps over waits, unless another one is given.
     """
 
-    def __init__(self, aws: Aws, fake: Fake, name: str, timeouts: Timeouts = PATIENT) -> None:
+    def __init__(
+        self,
+        aws: Aws,
+        fake: Fake,
+        name: str,
+        timeouts: Timeouts = PATIENT,
+        clock: MovableClock | None = None,
+    ) -> None:
         self.aws = aws
         self.fake = fake
         self.name = name
-        self.clock = FakeClock()
+        self.clock: MovableClock = clock or FakeClock()
         # All clocks start at the same second, so that the ids of some thousand runs may meet.
         self.bucket = f"bucket-{hashlib.sha256(name.encode()).hexdigest()[:20]}"
         place = {"LocationConstraint": REGION}
@@ -254,7 +270,7 @@ class Stack:
             store=self.store,
             table=self.table,
             client=SpotifyClient(f"{self.fake.url}/v1/", tokens, self.clock, self.timeouts),
-            bucket=TokenBucket(self.clock),
+            window=CallWindow(self.clock),
             clock=self.clock,
             quota_mode=self.quota_mode,
             max_park_hours=36.0,

@@ -17,7 +17,7 @@ from tonearm_pipeline.clock import Deadline
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import cursor_key, plan_key, raw_manifest_key
 from tonearm_pipeline.playlist_state import SourceStates
-from tonearm_pipeline.quota import DEVELOPMENT, TokenBucket
+from tonearm_pipeline.quota import DEVELOPMENT, CallWindow
 from tonearm_pipeline.spotify_client import SpotifyClient
 from tonearm_pipeline.spotify_http import Timeouts
 from tonearm_pipeline.state_table import StateTable
@@ -75,7 +75,7 @@ class Extraction:
             store=self.store,
             table=self.table,
             client=SpotifyClient(self.spotify.api_url, tokens, self.clock, self.timeouts),
-            bucket=TokenBucket(self.clock),
+            window=CallWindow(self.clock),
             clock=self.clock,
             quota_mode=self.quota_mode,
             max_park_hours=self.max_park_hours,

@@ -18,7 +18,7 @@ from tonearm_pipeline.errors import (
     WrongAppError,
 )
 from tonearm_pipeline.login_life import WARNING_DAYS, login_days_left
-from tonearm_pipeline.quota import CallGate, QuotaLedger, TokenBucket
+from tonearm_pipeline.quota import CallGate, CallWindow, QuotaLedger
 from tonearm_pipeline.sources import (
     ALBUM,
     ARTIST,
@@ -210,7 +210,7 @@ def _gate(patient: Patient) -> CallGate:
         deadline=Deadline(lambda: _SECONDS, 0),
         clock=clock,
         ledger=_ledger(patient),
-        bucket=TokenBucket(clock),
+        window=CallWindow(clock),
         keep_lease=lambda: None,
         calls={},
     )

@@ -10,7 +10,7 @@ from tests.lambdas.extract_spotify.recorded_answers import Asking
 from tests.lambdas.local_aws import FakeClock
 from tests.lambdas.scripted_spotify import serving
 from tonearm_pipeline.clock import Deadline
-from tonearm_pipeline.quota import CallGate, QuotaLedger, TokenBucket
+from tonearm_pipeline.quota import CallGate, CallWindow, QuotaLedger
 from tonearm_pipeline.spotify_client import SpotifyClient
 from tonearm_pipeline.spotify_http import Timeouts
 from tonearm_pipeline.tokens import AccessTokens
@@ -37,7 +37,7 @@ def asking() -> Iterator[Asking]:
             deadline=Deadline(lambda: 900.0),
             clock=clock,
             ledger=cast("QuotaLedger", ledger),
-            bucket=TokenBucket(clock, burst=10**6),
+            window=CallWindow(clock, calls=10**6),
             keep_lease=lambda: None,
             calls={},
         )
