@@ -26,6 +26,8 @@ ARTIST_WITHOUT_ID = "artist_without_id"
 RESPONSE_WITHOUT_ITEMS = "response_without_items"
 PLAYLIST_WITHOUT_PAGES = "playlist_without_pages"
 
+_CONTENTS = "array<struct<item:variant,track:variant>>"
+
 
 def content_of(entry: Column) -> Column:
     """The track or episode of a playlist entry: `item` (2026) before `track` (older).
@@ -90,19 +92,30 @@ def reason_of_entry(entry: Column, content: Column) -> Column:
     )
 
 
-def null_contents(line: Column, path: str) -> Column:
-    """For each entry of the list at this path of a raw line: whether it says null for its content.
+def raw_contents(line: Column, path: str) -> Column:
+    """The contents of the entries at this path of a raw line, as they were sent.
 
     A parsed struct does not tell `"track": null` from no track at all, so the raw text is looked at
     again. To be asked only of a line with an entry without content.
     """
-    entries = fn.try_variant_get(fn.try_parse_json(line), path, "array<map<string,variant>>")
-    return fn.transform(entries, lambda entry: _is_null(entry["item"]) | _is_null(entry["track"]))
+    return fn.try_variant_get(fn.try_parse_json(line), path, _CONTENTS)
 
 
-def lacks_content(entries: Column) -> Column:
-    """Whether any of these entries has neither a track nor an episode."""
-    return fn.coalesce(fn.exists(entries, lambda entry: content_of(entry).isNull()), fn.lit(False))
+def is_null_content(contents: Column) -> Column:
+    """Whether one of `raw_contents` says null for its entry's content."""
+    return _is_null(contents["item"]) | _is_null(contents["track"])
+
+
+def may_lack_content(entries: Column) -> Column:
+    """False when each of these entries has a content that says what it is.
+
+    `array_contains` answers NULL when an element is NULL, and needs no look at them one by one in
+    code that Spark does not compile.
+    """
+    all_said = [
+        fn.array_contains(entries[name]["type"], "").isNotNull() for name in ("item", "track")
+    ]
+    return entries.isNotNull() & ~(all_said[0] | all_said[1])
 
 
 def _is_null(value: Column) -> Column:

@@ -50,7 +50,6 @@ _ENVELOPE = {
     "params": struct(**texts("offset")),
 }
 _OPTIONS = {"columnNameOfCorruptRecord": _CORRUPT, "allowSingleQuotes": "false"}
-_ROW_BITS = (1 << 33) - 1
 
 
 @dataclass(frozen=True)
@@ -64,15 +63,19 @@ class Body:
 def numbered_lines(spark: SparkSession, args: JobArgs) -> DataFrame:
     """Every raw line with the key of its part and its number there, from 0.
 
-    A file is never split and never shares a task (session.py sees to that), so the lower 33 bits of
-    Spark's id, which count the rows of a task, count the lines of the file.
+    A part is read as one text and then cut, so that its lines can be counted wherever it is read: a
+    task takes several parts, since what Spark does for each task costs more than a part's lines.
     """
-    read = spark.read.schema("value string").text(args.raw)
-    return read.select(
-        "value",
+    parts = spark.read.text(args.raw, wholetext=True)
+    cut = parts.where(fn.col("value") != "").select(
         fn.concat(fn.lit(args.raw_prefix), fn.col("_metadata.file_name")).alias("raw_key"),
-        fn.monotonically_increasing_id().bitwiseAND(_ROW_BITS).cast("int").alias("line"),
+        fn.split("value", "\n").alias("lines"),
+        fn.endswith("value", fn.lit("\n")).alias("is_ended"),
     )
+    # After the last line's break nothing follows.
+    count = fn.size("lines") - fn.col("is_ended").cast("int")
+    lines = fn.slice("lines", fn.lit(1), count)
+    return cut.select("raw_key", fn.posexplode(lines).alias("line", "value"))
 
 
 def parsed_lines(lines: DataFrame, bodies: Mapping[str, Body]) -> DataFrame:

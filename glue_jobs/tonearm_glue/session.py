@@ -2,7 +2,10 @@
 
 from pyspark.sql import SparkSession
 
-_NEVER_SPLIT_OR_SHARE = str(1 << 40)
+# What one task reads: gzipped JSON, ten to thirty times as large when read. Opening a part, and
+# asking S3 for it, takes about as long as reading so many of its bytes.
+_RAW_BYTES_PER_TASK = 8 << 20
+_RAW_BYTES_PER_OPENING = 256 << 10
 
 # Measured on recorded responses: a table is at most a third as large as the gzipped raw parts, so a
 # file comes to about 80 MB.
@@ -21,11 +24,8 @@ _SETTINGS = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.parquet.writeLegacyFormat": "false",
     "spark.sql.parquet.compression.codec": "zstd",
-    # One task reads exactly one file: line numbers are counted per task (lines.py). A file's
-    # opening "cost" of a terabyte keeps two files from sharing a task; gzip and this limit keep one
-    # from splitting.
-    "spark.sql.files.openCostInBytes": _NEVER_SPLIT_OR_SHARE,
-    "spark.sql.files.maxPartitionBytes": _NEVER_SPLIT_OR_SHARE,
+    "spark.sql.files.maxPartitionBytes": str(_RAW_BYTES_PER_TASK),
+    "spark.sql.files.openCostInBytes": str(_RAW_BYTES_PER_OPENING),
     # A damaged or missing part is an error, never a part to skip.
     "spark.sql.files.ignoreCorruptFiles": "false",
     "spark.sql.files.ignoreMissingFiles": "false",

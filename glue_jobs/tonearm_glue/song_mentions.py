@@ -13,6 +13,7 @@ from tonearm_glue.objects import (
     playlist_bodies,
     with_entries,
     with_entry_kind,
+    with_raw_contents,
 )
 from tonearm_glue.schemas import IMAGES, KIND_FIELDS, URLS, array, page_of, struct, texts
 from tonearm_glue.values import (
@@ -70,6 +71,7 @@ def song_mentions(lines: DataFrame) -> DataFrame:
     """One row per entry or album track, and at least one per line, with what the tables need."""
     objects = (
         lines.transform(with_entries)
+        .transform(with_raw_contents)
         .select("*", _album_tracks().alias("others"), _details().alias("details"))
         .withColumn("lacks_items", _lacks_items())
         .transform(one_row_per_object, _KEPT)
