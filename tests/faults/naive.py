@@ -12,10 +12,13 @@ from tonearm_pipeline.spotify_http import keep_spotipy_quiet
 PAGE_SIZE = 20
 
 
-def read_everything(fake: Fake) -> None:
-    """Read the account: its playlists, their entries, then each artist and album by its id."""
+def read_everything(fake: Fake, retries: int = 0) -> None:
+    """Read the account: its playlists, their entries, then each artist and album by its id.
+
+    `retries` are spotipy's own, which wait as long as a 429 says.
+    """
     keep_spotipy_quiet()
-    api = Spotify(auth=_token(fake), retries=0, status_retries=0)
+    api = Spotify(auth=token(fake), retries=retries, status_retries=retries)
     api.prefix = f"{fake.url}/v1/"
     albums: set[str] = set()
     artists: set[str] = set()
@@ -43,6 +46,7 @@ def _ignore_unknown(ask: Any, ident: str) -> None:
         return
 
 
-def _token(fake: Fake) -> str:
+def token(fake: Fake) -> str:
+    """An access token, by refreshing."""
     form = {"grant_type": "refresh_token", "refresh_token": FIRST_SECRET["refresh_token"]}
     return fake.new_token(form)

@@ -1,0 +1,50 @@
+"""The two sizes of every section: a few minutes in all, or the figures the project is judged by."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much each section measures.
+
+    Attributes:
+        entries: playlist entries of the transform.
+        rounds: how often each way is measured there, one after the other.
+        growth: playlist entries of each step of the growth.
+        extract_lists: playlists of 957 entries that are extracted, at 20 calls each.
+        extract_rounds: how often, but for the tutorials' loop.
+        landing_rows: rows of each step of load and model.
+        demo_rounds: how often the whole demo is run.
+    """
+
+    name: str
+    entries: int
+    rounds: int
+    growth: tuple[int, ...]
+    extract_lists: int
+    extract_rounds: int
+    landing_rows: tuple[int, ...]
+    demo_rounds: int
+
+
+QUICK = Size(
+    name="quick",
+    entries=100_000,
+    rounds=3,
+    growth=(25_000, 50_000, 100_000),
+    extract_lists=8,
+    extract_rounds=1,
+    landing_rows=(10_000, 50_000),
+    demo_rounds=1,
+)
+FULL = Size(
+    name="full",
+    entries=2_000_000,
+    rounds=3,
+    growth=(250_000, 500_000, 1_000_000, 2_000_000, 4_000_000),
+    extract_lists=15,
+    extract_rounds=3,
+    landing_rows=(10_000, 100_000, 1_000_000),
+    demo_rounds=2,
+)
+SIZES = {size.name: size for size in (QUICK, FULL)}
