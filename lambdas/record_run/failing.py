@@ -11,8 +11,10 @@ from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
 from tonearm_pipeline.failure import Failure, compose_failure, fail_answer, failure_note
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import failure_key
+from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.metrics import failure_figures, publish_figures
 from tonearm_pipeline.notify import Topic
+from tonearm_pipeline.prices import cost_of
 from tonearm_pipeline.run_names import run_id_of
 
 SERVICE: Final = "record_run"
@@ -29,12 +31,14 @@ class Failing:
         topic: is told.
         namespace: CloudWatch namespace of the figures.
         clock: tells when it failed.
+        meter: measures what it used until then.
     """
 
     store: JsonStore
     topic: Topic
     namespace: str
     clock: Clock
+    meter: RunMeter
 
     def run(self, request: FailureRequest) -> dict[str, str]:
         """Write failure.json, tell the topic, and return what the Fail state shows."""
@@ -48,12 +52,14 @@ class Failing:
             cause=request.cause,
             bucket=self.store.bucket,
         )
-        document = compose_failure(failure, self.clock.now())
+        now = self.clock.now()
+        document = compose_failure(failure, now)
         self.store.put(failure_key(run_id), document)
+        usage, _ = self.meter.measure_if_possible(run_id, request.execution_id, None, now)
         publish_figures(
             self.namespace,
             SERVICE,
-            failure_figures(),
+            failure_figures(None if usage is None else cost_of(usage)),
             {"run_id": run_id, "state": request.state, "error": document["error"]},
         )
         try:

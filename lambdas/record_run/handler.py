@@ -38,6 +38,7 @@ def _deps() -> tuple[Recording, Failing]:
     table = StateTable(boto3.client("dynamodb"), settings.state_table)
     clock = SystemClock()
     namespace = settings.metrics_namespace
+    meter = RunMeter(boto3.client("stepfunctions"), s3, settings.bucket)
     recording = Recording(
         store=store,
         states=SourceStates(table),
@@ -47,9 +48,9 @@ def _deps() -> tuple[Recording, Failing]:
         namespace=namespace,
         clock=clock,
         noticing=Noticing(store, topic, namespace),
-        meter=RunMeter(boto3.client("stepfunctions"), store.s3, settings.bucket),
+        meter=meter,
     )
-    return recording, Failing(store, topic, namespace, clock)
+    return recording, Failing(store, topic, namespace, clock, meter)
 
 
 @logger.inject_lambda_context

@@ -71,7 +71,10 @@ class Recording:
         """
         facts = self._facts(request)
         ledger = compose_ledger(facts)
-        usage, state_seconds = self._measured(request, facts)
+        now = self.clock.now()
+        usage, state_seconds = self.meter.measure_if_possible(
+            request.run_id, request.execution_id, facts.published, now
+        )
         receipt = compose_receipt(
             ReceiptFacts(
                 ledger=ledger,
@@ -80,7 +83,7 @@ class Recording:
                 load=facts.load,
                 execution_id=request.execution_id,
                 started_at=request.started_at,
-                finished_at=self.clock.now(),
+                finished_at=now,
                 state_seconds=state_seconds,
                 usage=usage,
             )
@@ -95,18 +98,6 @@ class Recording:
         if not ledger["balances"]:
             raise LedgerUnbalancedError(describe(differences_of(ledger)))
         return _result(request, ledger)
-
-    def _measured(
-        self, request: RecordRequest, facts: RunFacts
-    ) -> tuple[dict[str, Any] | None, dict[str, float]]:
-        try:
-            return self.meter.measure(
-                request.run_id, request.execution_id, facts.published, self.clock.now()
-            )
-        except (AwsRefusedError, StorageUnavailableError) as exc:
-            # A figure never decides how a run ends.
-            logger.warning("the usage was not measured", extra={"reason": str(exc)})
-            return None, {}
 
     def _facts(self, request: RecordRequest) -> RunFacts:
         raw = self.store.get(request.manifest_key)

@@ -51,7 +51,8 @@ def run_figures(
         Figure("WaitedSeconds", SECONDS, receipt["calls"]["waited_seconds"]),
         Figure("RunSeconds", SECONDS, receipt["seconds"]),
         *_load_figures(receipt),
-        *_cost_figures(receipt),
+        # One that does not balance goes on to the failure path, which tells the cost.
+        *_cost_figures(None if status == UNBALANCED else receipt["cost"]),
     ]
 
 
@@ -62,14 +63,13 @@ def _load_figures(receipt: Mapping[str, Any]) -> list[Figure]:
     return [Figure("LoadMinutes", NO_UNIT, sum(seconds) / 60)] if seconds else []
 
 
-def _cost_figures(receipt: Mapping[str, Any]) -> list[Figure]:
-    cost = receipt["cost"]
+def _cost_figures(cost: Mapping[str, Any] | None) -> list[Figure]:
     return [] if cost is None else [Figure("CostInDollars", NO_UNIT, cost["total"])]
 
 
-def failure_figures() -> list[Figure]:
-    """Return the figures of a run that failed."""
-    return [Figure("RunsFailed", COUNT, 1)]
+def failure_figures(cost: Mapping[str, Any] | None) -> list[Figure]:
+    """Return the figures of a run that failed, and what it cost if that was measured."""
+    return [Figure("RunsFailed", COUNT, 1), *_cost_figures(cost)]
 
 
 def finding_figures(lost: Sequence[Mapping[str, str]]) -> list[Figure]:

@@ -23,7 +23,7 @@ RECEIPT = {
 }
 OF_A_RUN = [
     *run_figures(compose_ledger(finished_facts()), RECEIPT, 0),
-    *failure_figures(),
+    *failure_figures(None),
     *finding_figures([]),
 ]
 TOLD = {

@@ -88,8 +88,15 @@ def heard(topic_arn: str) -> Callable[[], list[dict[str, Any]]]:
 
 
 @pytest.fixture
-def recording(store: JsonStore, table: StateTable, clock: FakeClock, topic_arn: str) -> Recording:
+def meter(aws: None) -> RunMeter:
     history: Any = FakeHistory(a_history())
+    return RunMeter(history, boto3.client("s3"), BUCKET)
+
+
+@pytest.fixture
+def recording(
+    store: JsonStore, table: StateTable, clock: FakeClock, topic_arn: str, meter: RunMeter
+) -> Recording:
     topic = Topic(boto3.client("sns"), topic_arn)
     return Recording(
         store=store,
@@ -100,10 +107,10 @@ def recording(store: JsonStore, table: StateTable, clock: FakeClock, topic_arn: 
         namespace="Tonearm",
         noticing=Noticing(store, topic, "Tonearm"),
         clock=clock,
-        meter=RunMeter(history, boto3.client("s3"), BUCKET),
+        meter=meter,
     )
 
 
 @pytest.fixture
-def failing(store: JsonStore, clock: FakeClock, topic_arn: str) -> Failing:
-    return Failing(store, Topic(boto3.client("sns"), topic_arn), "Tonearm", clock)
+def failing(store: JsonStore, clock: FakeClock, topic_arn: str, meter: RunMeter) -> Failing:
+    return Failing(store, Topic(boto3.client("sns"), topic_arn), "Tonearm", clock, meter)

@@ -13,6 +13,7 @@ from tests.lambdas.record_run.conftest import EXECUTION, failure_event
 from tests.lambdas.tonearm_pipeline.finished_run import RUN_ID
 from tonearm_pipeline.errors import BadEventError
 from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.run_names import run_id_of
 
@@ -73,6 +74,27 @@ def test_failing_again_writes_the_same_record_anew(
     document = store.get(FAILURE_KEY)
     assert document is not None
     assert document["failed_at"] == "2026-11-22T09:01:00.000000Z"
+
+
+def test_what_a_failed_run_cost_is_told_with_it(
+    failing: Failing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fail(failing)
+
+    (line,) = [json.loads(one) for one in capsys.readouterr().out.splitlines() if "_aws" in one]
+    (dollars,) = line["CostInDollars"]
+    assert dollars > 0
+
+
+def test_a_cost_that_cannot_be_measured_does_not_hide_the_error(
+    failing: Failing, store: JsonStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unknown = RunMeter(boto3.client("stepfunctions"), store.s3, store.bucket)
+
+    answer = fail(replace(failing, meter=unknown))
+
+    assert answer["error"] == "AuditError"
+    assert "CostInDollars" not in capsys.readouterr().out
 
 
 def test_a_note_that_cannot_be_sent_does_not_hide_the_first_error(
