@@ -77,14 +77,34 @@ def song_mentions(lines: DataFrame) -> DataFrame:
         .transform(one_row_per_object, _KEPT)
         .transform(with_entry_kind)
     )
-    track = fn.coalesce(fn.col("content"), fn.col("other")["track"])
-    classified = objects.withColumn("track", track).select(
-        "*",
-        fn.when(fn.col("at").isNotNull() & ~fn.col("is_entry"), _kind_of_album_track()).alias(
-            "track_kind"
-        ),
-    )
+    kind = fn.when(fn.col("at").isNotNull() & ~fn.col("is_entry"), _kind_of_album_track())
+    classified = objects.transform(_narrow).withColumn("track_kind", kind)
     return classified.select(*_place(), *_quarantine(), *_entry_fields(), *_track_fields())
+
+
+def _narrow(objects: DataFrame) -> DataFrame:
+    """Of each object its track, once, and what else is asked for: whole entries are much to copy.
+
+    The content of an entry is its `track`.
+    """
+    entry, other = fn.col("entry"), fn.col("other")
+    about = fn.struct(
+        entry["added_at"].alias("added_at"),
+        entry["added_by"]["id"].alias("added_by_id"),
+        entry["is_local"].alias("is_local"),
+    )
+    return objects.select(
+        *_KEPT,
+        "at",
+        "is_first",
+        "is_entry",
+        "entry_kind",
+        fn.when(entry.isNotNull(), about).alias("entry"),
+        other["entry"].alias("track_at"),
+        other["occurrence"].alias("track_occurrence"),
+        other["album_id"].alias("track_album_id"),
+        fn.coalesce(fn.col("content"), other["track"]).alias("track"),
+    )
 
 
 def _album_tracks() -> Column:
@@ -154,12 +174,11 @@ def _kind_of_album_track() -> Column:
 
 
 def _place() -> list[Column]:
-    album_track = fn.col("other")
     return [
         fn.col("raw_key"),
         fn.col("line"),
-        fn.when(fn.col("is_entry"), fn.col("at")).otherwise(album_track["entry"]).alias("entry"),
-        fn.coalesce(album_track["occurrence"], fn.lit(0)).alias("occurrence"),
+        fn.when(fn.col("is_entry"), fn.col("at")).otherwise(fn.col("track_at")).alias("entry"),
+        fn.coalesce("track_occurrence", fn.lit(0)).alias("occurrence"),
         fn.col("is_first"),
         fn.col("is_chosen"),
         fn.col("read_key"),
@@ -192,7 +211,7 @@ def _quarantine() -> list[Column]:
         fn.coalesce(
             fn.col("problem"),
             fn.when(lost_page, e.RESPONSE_WITHOUT_ITEMS),
-            fn.when(bad_entry, e.reason_of_entry(fn.col("entry"), fn.col("content"))),
+            fn.when(bad_entry, e.reason_of_entry(fn.col("entry"), track)),
             fn.when(bad_track, reason_of_track),
         ).alias("reason_code"),
         fn.when(bad_entry | bad_track, fn.coalesce(text(track["uri"]), text(track["name"]))).alias(
@@ -202,16 +221,17 @@ def _quarantine() -> list[Column]:
 
 
 def _entry_fields() -> list[Column]:
-    entry, content = fn.col("entry"), fn.col("content")
+    entry, content = fn.col("entry"), fn.col("track")
     is_episode = fn.col("entry_kind") == e.EPISODE
+    in_album = fn.coalesce(content["show"]["name"], content["album"]["name"])
     return [
         fn.col("is_entry"),
         fn.coalesce(fn.col("entry_kind"), fn.col("track_kind")).alias("entry_kind"),
         fn.when(fn.col("is_entry"), fn.col("first_position") + fn.col("at")).alias("position"),
         fn.when(is_episode, text(content["id"])).alias("episode_id"),
-        text(fn.coalesce(content["show"]["name"], content["album"]["name"])).alias("album_name"),
+        fn.when(fn.col("is_entry"), text(in_album)).alias("album_name"),
         moment_unless_epoch(entry["added_at"]).alias("added_at"),
-        text(entry["added_by"]["id"]).alias("added_by_id"),
+        text(entry["added_by_id"]).alias("added_by_id"),
         flag(fn.coalesce(entry["is_local"], content["is_local"])).alias("is_local"),
     ]
 
@@ -223,7 +243,7 @@ def _track_fields() -> list[Column]:
     return [
         fn.when(is_song, text(track["id"])).alias("track_id"),
         text(track["name"]).alias("name"),
-        fn.coalesce(fn.col("other")["album_id"], text(track["album"]["id"])).alias("album_id"),
+        fn.coalesce("track_album_id", text(track["album"]["id"])).alias("album_id"),
         whole(track["disc_number"], "int").alias("disc_number"),
         whole(track["track_number"], "int").alias("track_number"),
         whole(track["duration_ms"], "bigint").alias("duration_ms"),
