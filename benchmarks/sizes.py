@@ -9,7 +9,7 @@ class Size:
 
     Attributes:
         entries: playlist entries of the transform.
-        rounds: how often each way is measured there, one after the other.
+        rounds: how often each way is measured there, one after the other; a cold start once.
         growth: playlist entries of each step of the growth.
         extract_lists: playlists of 957 entries that are extracted, at 20 calls each.
         extract_rounds: how often, but for the tutorials' loop.
@@ -40,10 +40,10 @@ QUICK = Size(
 FULL = Size(
     name="full",
     entries=2_000_000,
-    rounds=3,
+    rounds=2,
     growth=(250_000, 500_000, 1_000_000, 2_000_000, 4_000_000),
-    extract_lists=15,
-    extract_rounds=3,
+    extract_lists=38,
+    extract_rounds=1,
     landing_rows=(10_000, 100_000, 1_000_000),
     demo_rounds=2,
 )

@@ -93,6 +93,8 @@ def _in_turns(rounds: int, ways: dict[str, Way], say: Say) -> dict[str, list[Fig
     found: dict[str, list[Figures]] = {way: [] for way in ways}
     for number in range(1, rounds + 1):
         for way, run in ways.items():
+            if way == _COLD and number > 1:
+                continue  # it takes longest, and says only what starting costs
             figures = run()
             found[way].append(figures)
             say(f"  round {number}, {way}: {figures.seconds:.1f} s")
@@ -139,8 +141,9 @@ def show(figures: Json) -> list[str]:
     head = ["way", "seconds", "ours warm / it", "CPU s", "ours / it, CPU", "entries/s", "peak MiB"]
     jobs = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in figures["jobs"].items())
     return [
-        f"{entries:,} playlist entries, medians of {figures['rounds']} rounds, the ways in turns; "
-        "DuckDB and Spark have two threads. All give the same tables (compared row by row).",
+        f"{entries:,} playlist entries, medians of {figures['rounds']} rounds (the cold start: "
+        "one), the ways in turns; DuckDB and Spark have two threads. All give the same tables "
+        "(compared row by row).",
         "",
         *table([*head, "MiB out"], rows),
         "",
