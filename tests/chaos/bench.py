@@ -248,5 +248,6 @@ def _source(number: int) -> str:
 
 
 def _run_id_of(finished: Finished) -> str:
-    found = [visit.output for visit in finished.visits if visit.name == "PlanRun" and visit.output]
-    return str(found[0]["run_id"]) if found else ""
+    # What a PlanRun that failed for good leaves behind is its error.
+    found = [visit.output or {} for visit in finished.visits if visit.name == "PlanRun"]
+    return next((str(output["run_id"]) for output in found if "run_id" in output), "")

@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +15,7 @@ from tests.chaos.judging import Difference, modelled
 from tests.chaos.scenarios import Scenario, playlist_name, scenarios
 from tests.e2e.local_cloud import Cloud, different_lines
 from tests.e2e.replays import fresh_load, timeless
-from tests.faults.catalogues import SONGS_PER_ALBUM
+from tests.faults.catalogues import Wanted, a_playlist
 from tonearm.errors import OperatorError
 from tonearm.local.stack import Ports, Spotify
 
@@ -25,9 +24,7 @@ SEED: Final = 20_261_122
 _TERMINATED: Final = 143
 # Retries of the state machine wait a two-hundredth of their time.
 WAIT_SCALE: Final = 0.005
-# The second day puts one song on top; it is of an album and an artist of its own.
-_SONGS: Final = SONGS + 1
-_ALBUMS: Final = ceil(SONGS / SONGS_PER_ALBUM) + 1
+_SECOND_DAY: Final = 2  # the version of the playlists then
 
 
 def run_scenarios(bench: Bench, count: int, tell: Tell) -> list[Verdict]:
@@ -92,13 +89,16 @@ def judge_models(exported: Mapping[str, str], verdicts: Sequence[Verdict]) -> No
 
 
 def _wrong_counts(exported: Mapping[str, str], playlists: int) -> list[str]:
-    wanted = {
-        "playlists": playlists,
-        "playlist_entries": playlists * _SONGS,
-        "songs": playlists * _SONGS,
-        "albums": playlists * _ALBUMS,
-        "artists": playlists * 2,
+    entries = a_playlist(Wanted(playlist_name(0), SONGS, _SECOND_DAY))["items"]["items"]
+    songs = [entry["item"] for entry in entries]
+    each = {
+        "playlists": 1,
+        "playlist_entries": len(songs),
+        "songs": len({song["id"] for song in songs}),
+        "albums": len({song["album"]["id"] for song in songs}),
+        "artists": len({artist["id"] for song in songs for artist in song["artists"]}),
     }
+    wanted = {name: playlists * count for name, count in each.items()}
     found = {name: len(exported[f"core.{name}.csv"].splitlines()) - 1 for name in wanted}
     return [
         f"core.{name}: {found[name]} rows, the playlists hold {count}"
