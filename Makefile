@@ -42,7 +42,7 @@ first-page: setup  ## Measure how long the dashboard's first page takes over the
 	@$(RUN) python benchmarks/first_page.py
 
 test: setup  ## Run every test.
-	@$(RUN) pytest -q -n 3 --dist loadgroup --no-loadscope-reorder
+	@$(RUN) pytest -q -n 3 --dist loadscope --no-loadscope-reorder
 
 check: setup  ## What CI runs: format, lint, types, templates, SQL, all tests.
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync format-check lint types templates checkov

@@ -7,8 +7,11 @@ import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
 
-_LONG = ("e2e", "spark")
+# One local cloud, and one Spark session, for all tests of these.
+_LONG = ("tests/e2e/", "tests/glue_jobs/")
 
 
 @pytest.fixture(scope="session")
@@ -19,23 +22,25 @@ def browser() -> "Iterator[Browser]":
         yield found
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)  # groups before xdist reads them, order at the end
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
-    yield
-    items.sort(key=_turn_of)
-
-
-def _group_of(item: pytest.Item) -> str:
-    """Those with the local cloud share a process, those with Spark do, and those of a file."""
-    return _long_group_of(item) or str(item.path)
-
-
-def _turn_of(item: pytest.Item) -> int:
     """The long groups begin, so that the short ones fill what is left."""
-    return _LONG.index(name) if (name := _long_group_of(item)) else len(_LONG)
+    yield
+    items.sort(key=lambda item: _turn_of(item.nodeid))
 
 
-def _long_group_of(item: pytest.Item) -> str | None:
-    return next((name for name in _LONG if item.get_closest_marker(name)), None)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "LoadScopeScheduling":
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
+        """The tests with the local cloud share a process, those with Spark do, those of a file."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            return [*_LONG, nodeid.partition("::")[0]][_turn_of(nodeid)]
+
+    return ByGroup(config, log)
+
+
+def _turn_of(nodeid: str) -> int:
+    return next((n for n, folder in enumerate(_LONG) if nodeid.startswith(folder)), len(_LONG))
