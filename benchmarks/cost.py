@@ -121,7 +121,6 @@ def _transitions() -> int:
 
 def page(seen: Measured) -> list[str]:
     """The lines of the page."""
-    calls = ASSUMED_CALLS_PER_DAY[DEVELOPMENT]
     return [
         "# What it costs",
         "",
@@ -141,12 +140,25 @@ def page(seen: Measured) -> list[str]:
         "while the rate limit holds the calls back. A run on which nothing changed (the first row)",
         "starts no job.",
         "",
+        *_settings(),
+        "",
+        *_past_one_account(seen),
+    ]
+
+
+def _settings() -> list[str]:
+    return [
         "## Settings",
         "",
         "The template's defaults are the cheapest that are sound: G.1X, two workers (Glue's least:",
         "one drives, one works), no retries by Glue itself, one run a day. Two runs a day double",
         "the price, unless nothing changed in between.",
-        "",
+    ]
+
+
+def _past_one_account(seen: Measured) -> list[str]:
+    calls = ASSUMED_CALLS_PER_DAY[DEVELOPMENT]
+    return [
         "## Past one account",
         "",
         f"Spotify decides first: about {calls:,} calls a day for one developer in development",

@@ -1,23 +1,22 @@
 """Records a failed run: what failed, where, and the exact next command."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from aws_lambda_powertools import Logger
 
+from record_run.measuring import measured
 from record_run.request import FailureRequest
+from record_run.settings import SERVICE
 from tonearm_pipeline.clock import Clock
 from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
 from tonearm_pipeline.failure import Failure, compose_failure, fail_answer, failure_note
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import failure_key
 from tonearm_pipeline.meter import RunMeter
-from tonearm_pipeline.metrics import failure_figures, publish_figures
+from tonearm_pipeline.metrics import cost_figures, failure_figures, publish_figures
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.prices import cost_of
 from tonearm_pipeline.run_names import run_id_of
-
-SERVICE: Final = "record_run"
 
 logger = Logger(service=SERVICE, child=True)
 
@@ -41,7 +40,10 @@ class Failing:
     meter: RunMeter
 
     def run(self, request: FailureRequest) -> dict[str, str]:
-        """Write failure.json, tell the topic, and return what the Fail state shows."""
+        """Write failure.json, tell the topic, and return what the Fail state shows.
+
+        What the run cost comes last: whatever befalls that, the failure is told.
+        """
         run_id = request.run_id or run_id_of(request.execution_id, request.started_at)
         failure = Failure(
             run_id=run_id,
@@ -55,16 +57,14 @@ class Failing:
         now = self.clock.now()
         document = compose_failure(failure, now)
         self.store.put(failure_key(run_id), document)
-        usage, _ = self.meter.measure_if_possible(run_id, request.execution_id, None, now)
-        publish_figures(
-            self.namespace,
-            SERVICE,
-            failure_figures(None if usage is None else cost_of(usage)),
-            {"run_id": run_id, "state": request.state, "error": document["error"]},
-        )
+        about = {"run_id": run_id, "state": request.state, "error": document["error"]}
+        publish_figures(self.namespace, SERVICE, failure_figures(), about)
         try:
             self.topic.tell("failed", f"Tonearm run {run_id}: failed", failure_note(document))
         except (AwsRefusedError, StorageUnavailableError) as exc:
             # The Fail state shows the same; the execution must end with the first error, not this.
             logger.warning("the note was not sent", extra={"reason": str(exc)})
+        usage, _ = measured(self.meter, run_id, request.execution_id, None, now)
+        if usage is not None:
+            publish_figures(self.namespace, SERVICE, cost_figures(cost_of(usage)), about)
         return fail_answer(document)

@@ -11,9 +11,9 @@ from aws_lambda_powertools import Logger
 
 from record_run.failing import Failing
 from record_run.noticing import Noticing
-from record_run.recording import SERVICE, Recording
+from record_run.recording import Recording
 from record_run.request import FailureRequest, request_of
-from record_run.settings import Settings
+from record_run.settings import SERVICE, Settings
 from tonearm_pipeline.clock import SystemClock
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.last_run import LastGoodRun

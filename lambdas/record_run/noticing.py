@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 
+from record_run.settings import SERVICE
 from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
 from tonearm_pipeline.findings import compose_findings, is_newer, lost_line
 from tonearm_pipeline.json_store import JsonStore
@@ -14,7 +15,6 @@ from tonearm_pipeline.ledger import RunFacts
 from tonearm_pipeline.metrics import finding_figures, publish_figures
 from tonearm_pipeline.notify import Topic
 
-SERVICE: Final = "record_run"
 OUTCOME: Final = "lost"
 
 logger = Logger(service=SERVICE, child=True)

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 
+from record_run.measuring import measured
 from record_run.noticing import Noticing
 from record_run.request import RecordRequest, RecordResult
+from record_run.settings import SERVICE
 from tonearm_pipeline.clock import Clock
 from tonearm_pipeline.differences import describe
 from tonearm_pipeline.errors import (
@@ -29,7 +31,6 @@ from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.receipt import ReceiptFacts, compose_receipt
 from tonearm_pipeline.superseded import Superseded
 
-SERVICE: Final = "record_run"
 _WRITERS: Final = 8
 
 logger = Logger(service=SERVICE, child=True)
@@ -72,8 +73,8 @@ class Recording:
         facts = self._facts(request)
         ledger = compose_ledger(facts)
         now = self.clock.now()
-        usage, state_seconds = self.meter.measure_if_possible(
-            request.run_id, request.execution_id, facts.published, now
+        usage, state_seconds = measured(
+            self.meter, request.run_id, request.execution_id, facts.published, now
         )
         receipt = compose_receipt(
             ReceiptFacts(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from tonearm_pipeline.settings import EnvReader
 
+SERVICE = "record_run"
+"""The function's name in its logs and figures."""
 DEFAULT_NAMESPACE = "Tonearm"
 
 

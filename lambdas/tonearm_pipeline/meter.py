@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
-
-from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
 from tonearm_pipeline.json_store import storage_errors
 from tonearm_pipeline.keys import RAW_PREFIX, RUNS_PREFIX, STAGED_PREFIX
 from tonearm_pipeline.ledger import ENTITY_NAMES
@@ -18,10 +15,6 @@ from tonearm_pipeline.usage import ExecutionUsage, usage_of
 if TYPE_CHECKING:  # the stubs are not in the Lambda package
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
-
-SERVICE: Final = "record_run"  # of the function that measures
-
-logger = Logger(service=SERVICE, child=True)
 
 
 class RunMeter:
@@ -60,23 +53,6 @@ class RunMeter:
         with storage_errors(f"list what run {run_id} wrote in {self._bucket}"):
             writes = sum(self._versions(prefix) for prefix in prefixes)
         return _usage(used, writes, published), used.state_seconds
-
-    def measure_if_possible(
-        self,
-        run_id: str,
-        execution_id: str,
-        published: Mapping[str, Any] | None,
-        now: datetime,
-    ) -> tuple[dict[str, Any] | None, dict[str, float]]:
-        """Return what `measure` does; None and nothing when AWS does not tell.
-
-        A figure never decides how a run ends.
-        """
-        try:
-            return self.measure(run_id, execution_id, published, now)
-        except (AwsRefusedError, StorageUnavailableError) as exc:
-            logger.warning("the usage was not measured", extra={"reason": str(exc)})
-            return None, {}
 
     def _events(self, execution_id: str) -> Iterator[Mapping[str, Any]]:
         pages = self._stepfunctions.get_paginator("get_execution_history")

@@ -52,7 +52,7 @@ def run_figures(
         Figure("RunSeconds", SECONDS, receipt["seconds"]),
         *_load_figures(receipt),
         # One that does not balance goes on to the failure path, which tells the cost.
-        *_cost_figures(None if status == UNBALANCED else receipt["cost"]),
+        *([] if status == UNBALANCED else cost_figures(receipt["cost"])),
     ]
 
 
@@ -63,13 +63,14 @@ def _load_figures(receipt: Mapping[str, Any]) -> list[Figure]:
     return [Figure("LoadMinutes", NO_UNIT, sum(seconds) / 60)] if seconds else []
 
 
-def _cost_figures(cost: Mapping[str, Any] | None) -> list[Figure]:
+def cost_figures(cost: Mapping[str, Any] | None) -> list[Figure]:
+    """Return what a run cost in dollars; nothing when it was not measured."""
     return [] if cost is None else [Figure("CostInDollars", NO_UNIT, cost["total"])]
 
 
-def failure_figures(cost: Mapping[str, Any] | None) -> list[Figure]:
-    """Return the figures of a run that failed, and what it cost if that was measured."""
-    return [Figure("RunsFailed", COUNT, 1), *_cost_figures(cost)]
+def failure_figures() -> list[Figure]:
+    """Return the figures of a run that failed."""
+    return [Figure("RunsFailed", COUNT, 1)]
 
 
 def finding_figures(lost: Sequence[Mapping[str, str]]) -> list[Figure]:

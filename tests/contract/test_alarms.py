@@ -8,7 +8,7 @@ import pytest
 
 from extract_spotify import telling
 from extract_spotify.run import SERVICE
-from record_run.recording import SERVICE as RECORD_RUN
+from record_run.settings import SERVICE as RECORD_RUN
 from tests.contract.template_reader import resources, template
 from tests.lambdas.tonearm_pipeline.finished_run import finished_facts
 from tonearm_pipeline.ledger import compose_ledger
@@ -23,7 +23,7 @@ RECEIPT = {
 }
 OF_A_RUN = [
     *run_figures(compose_ledger(finished_facts()), RECEIPT, 0),
-    *failure_figures(None),
+    *failure_figures(),
     *finding_figures([]),
 ]
 TOLD = {

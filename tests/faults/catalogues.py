@@ -32,8 +32,8 @@ class Wanted(NamedTuple):
 
 
 def an_id(kind: str, name: object) -> str:
-    """A 22-character id that still shows its name."""
-    return f"{kind}{name}".replace("-", "").ljust(LETTERS, "0")[:LETTERS]
+    """A 22-character id that still shows its name; a minus is an N, so -1 is not 1."""
+    return f"{kind}{name}".replace("-", "N").ljust(LETTERS, "0")[:LETTERS]
 
 
 def write_account(folder: Path, playlists: list[Wanted], liked: int = 0, foreign: int = 0) -> None:

@@ -81,9 +81,9 @@ def test_what_a_failed_run_cost_is_told_with_it(
 ) -> None:
     fail(failing)
 
-    (line,) = [json.loads(one) for one in capsys.readouterr().out.splitlines() if "_aws" in one]
-    (dollars,) = line["CostInDollars"]
-    assert dollars > 0
+    cost = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert cost["CostInDollars"][0] > 0
+    assert cost["run_id"] == RUN_ID
 
 
 def test_a_cost_that_cannot_be_measured_does_not_hide_the_error(
@@ -95,6 +95,24 @@ def test_a_cost_that_cannot_be_measured_does_not_hide_the_error(
 
     assert answer["error"] == "AuditError"
     assert "CostInDollars" not in capsys.readouterr().out
+
+
+def test_a_measuring_that_dies_comes_after_everything_was_told(
+    failing: Failing,
+    store: JsonStore,
+    heard: Callable[[], list[dict[str, Any]]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Dying(RunMeter):
+        def measure(self, *_: Any) -> Any:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        fail(replace(failing, meter=Dying(boto3.client("stepfunctions"), store.s3, store.bucket)))
+
+    assert store.get(FAILURE_KEY) is not None
+    assert len(heard()) == 1
+    assert '"RunsFailed"' in capsys.readouterr().out
 
 
 def test_a_note_that_cannot_be_sent_does_not_hide_the_first_error(
@@ -112,7 +130,7 @@ def test_the_failure_is_counted(failing: Failing, capsys: pytest.CaptureFixture[
     fail(failing)
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
-    assert [line["RunsFailed"] for line in lines] == [[1.0]]
+    assert [line["RunsFailed"] for line in lines if "RunsFailed" in line] == [[1.0]]
     assert (lines[0]["state"], lines[0]["error"]) == ("PublishRun", "AuditError")
 
 
