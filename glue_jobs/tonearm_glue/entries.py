@@ -109,11 +109,12 @@ def is_null_content(contents: Column) -> Column:
 def may_lack_content(entries: Column) -> Column:
     """False when each of these entries has a content that says what it is.
 
-    `array_contains` answers NULL when an element is NULL, and needs no look at them one by one in
-    code that Spark does not compile.
+    `array_contains` answers false only when no element is that value and none is NULL, and needs no
+    look at them one by one in code that Spark does not compile.
     """
     all_said = [
-        fn.array_contains(entries[name]["type"], "").isNotNull() for name in ("item", "track")
+        fn.coalesce(~fn.array_contains(entries[name]["type"], ""), fn.lit(False))
+        for name in ("item", "track")
     ]
     return entries.isNotNull() & ~(all_said[0] | all_said[1])
 

@@ -42,7 +42,8 @@ def a_page(*contents: Any, **fields: Any) -> dict[str, Any]:
 def a_run() -> RawRun:
     """Three parts with whole, odd, cut and superseded lines."""
     run = RawRun()
-    nameless = a_track(id=None, uri="spotify:track:nameless")
+    # Its type is empty, which must not hide the null beside it.
+    nameless = a_track(id=None, type="", uri="spotify:track:nameless")
     run.add_part([a_page(a_track(), a_track()), a_page(a_track(), nameless, read=1)])
     good = as_text(a_page(a_track()))
     cut, corrupt, unknown = good[: len(good) // 2], "{not json}", raw_line("news", {}, LIST)
@@ -200,7 +201,7 @@ def test_no_response_goes_into_a_shuffle(spark: SparkSession, staged: Staged) ->
 
     assert any("max" in names for names in held), "the winning copies are shuffled"
     wide = {
-        "value",
+        *("value", "lines", "entries", "raw_contents"),
         *album_mentions.BODIES,
         *artist_mentions.BODIES,
         *song_mentions.BODIES,
