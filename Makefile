@@ -73,7 +73,7 @@ checkov:  ## Check the template's security; each exception has its reason.
 secrets:  ## Look for credentials in the files and in all of their history.
 	@$(RUN) pytest -q tests/secrets
 
-requirements:  ## Write the requirements of the Lambda package and its layer from uv.lock.
+requirements:  ## Write the requirements of the Lambda package and the layers from uv.lock.
 	@$(RUN) python -m tonearm.packaging
 
 dictionary:  ## Write docs/data-dictionary.md from the column contract and docs/tables.md from the SQL.

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from tonearm_glue.album_mentions import BODIES, album_mentions
+from tonearm_glue.album_mentions import BODIES, PLAIN, album_mentions
 from tonearm_glue.arguments import parse_args
 from tonearm_glue.contract import ALBUMS
 from tonearm_glue.one_entity_job import run
@@ -11,7 +11,7 @@ from tonearm_glue.one_entity_job import run
 
 def main(argv: Sequence[str]) -> None:
     """Transform one run's raw data as the arguments say."""
-    run(parse_args(argv), ALBUMS, BODIES, album_mentions)
+    run(parse_args(argv), ALBUMS, BODIES, album_mentions, PLAIN)
 
 
 if __name__ == "__main__":

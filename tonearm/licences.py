@@ -12,10 +12,10 @@ from tonearm.project import ROOT
 PATH = ROOT / "docs" / "licences.md"
 HEAD = """# Licences of what is shipped
 
-The packages in the functions' package and its layer, at the versions of `uv.lock`, with the
-licence each names in its own metadata. Written by `make licences`; a test holds the two together
-and refuses a licence it does not know. Tonearm itself is under Apache 2.0. What runs on one machine
-only, and the AWS-managed layer that PublishRun takes, is not shipped.
+The packages in the functions' package, its layers and the Glue jobs' zip, at the versions of
+`uv.lock`, with the licence each names in its own metadata. Written by `make licences`; a test holds
+the two together and refuses a licence it does not know. Tonearm itself is under Apache 2.0. What
+runs on one machine only, and the AWS-managed layer that PublishRun takes, is not shipped.
 """
 # Of the forms a package may say it in, each as its SPDX name.
 _SPOKEN = {
@@ -53,7 +53,7 @@ class Shipped(NamedTuple):
 
 
 def shipped() -> list[Shipped]:
-    """Every package of the functions' package and its layer, by name."""
+    """Every package of the functions' package and the layers, by name."""
     texts = [path.read_text() for path in TARGETS.values()]
     names = {name for text in texts for name in _PINNED.findall(text)}
     return [package(metadata(name)) for name in sorted(names)]

@@ -1,4 +1,4 @@
-"""Writes the requirements of the Lambda package and its layer from the lock file."""
+"""Writes the requirements of the Lambda package and the layers from the lock file."""
 
 import subprocess
 import sys
@@ -11,6 +11,7 @@ RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateu
 TARGETS = {
     "lambdas": LAMBDAS / "requirements.txt",
     "snowflake-layer": LAMBDAS / "snowflake_layer" / "requirements.txt",
+    "glue": ROOT / "glue_jobs" / "requirements.txt",
 }
 
 

@@ -6,6 +6,7 @@ from pyspark.sql import functions as fn
 from tonearm_glue import entries as e
 from tonearm_glue.lines import Body
 from tonearm_glue.objects import one_row_per_object, playlist_bodies, with_entries, with_entry_kind
+from tonearm_glue.plain import PlainRows
 from tonearm_glue.schemas import IMAGES, KIND_FIELDS, URLS, array, page_of, struct, texts
 from tonearm_glue.values import (
     credits_of,
@@ -16,6 +17,7 @@ from tonearm_glue.values import (
     whole,
 )
 from tonearm_glue.values import texts as list_of_texts
+from tonearm_glue.winners import counted, plain_mentions
 
 _ALBUM = struct(
     **texts("id", "name", "type", "album_type", "release_date", "release_date_precision"),
@@ -33,6 +35,12 @@ BODIES = {
     "artist_albums": Body(("artist_albums",), page_of(_ALBUM)),
 }
 _FULL_KINDS = ("album", "albums")
+_PLAIN_COLUMNS = (
+    "album_id string, name string, album_type string, release_date_text string, "
+    "release_date_precision string, total_tracks int, label string, popularity int, upc string, "
+    "genres array<string>, artists array<struct<artist_id:string,name:string>>, image_url string, "
+    "spotify_url string, uri string, extracted_at timestamp, copies int, lines int"
+)
 _KEPT = (
     "raw_key",
     "line",
@@ -56,7 +64,10 @@ def album_mentions(lines: DataFrame) -> DataFrame:
     albums = objects.withColumn("album", fn.coalesce(of_song, fn.col("other"))).withColumn(
         "release_date_text", release_date_text(fn.col("album")["release_date"])
     )
-    return albums.select(*_place(), *_quarantine(), *_album_fields())
+    return albums.select(*_place(), *_quarantine(), *_album_fields()).transform(counted)
+
+
+PLAIN = PlainRows("tonearm_glue.plain_albums", _PLAIN_COLUMNS, plain_mentions)
 
 
 def _albums() -> Column:

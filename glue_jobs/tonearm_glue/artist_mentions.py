@@ -12,9 +12,11 @@ from tonearm_glue.objects import (
     with_entries,
     with_entry_kind,
 )
+from tonearm_glue.plain import PlainRows
 from tonearm_glue.schemas import IMAGES, KIND_FIELDS, URLS, array, page_of, struct, texts
 from tonearm_glue.values import largest_image, text, whole
 from tonearm_glue.values import texts as list_of_texts
+from tonearm_glue.winners import counted, plain_mentions
 
 _ARTIST = struct(
     **texts("id", "name", "popularity", "uri"),
@@ -36,6 +38,11 @@ BODIES = {
     "artists": Body(("artists",), struct(artists=_ARTISTS)),
 }
 _FULL_KINDS = ("artist", "artists")
+_PLAIN_COLUMNS = (
+    "artist_id string, name string, genres array<string>, popularity int, followers bigint, "
+    "image_url string, spotify_url string, uri string, extracted_at timestamp, copies int, "
+    "lines int"
+)
 _KEPT = (
     "raw_key",
     "line",
@@ -66,7 +73,10 @@ def artist_mentions(lines: DataFrame) -> DataFrame:
         place.alias("entry"),
         fn.posexplode_outer(named).alias("occurrence", "artist"),
     )
-    return artists.select(*_place(), *_quarantine(), *_artist_fields())
+    return artists.select(*_place(), *_quarantine(), *_artist_fields()).transform(counted)
+
+
+PLAIN = PlainRows("tonearm_glue.plain_artists", _PLAIN_COLUMNS, plain_mentions)
 
 
 def _others() -> Column:

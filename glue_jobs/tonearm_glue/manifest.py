@@ -10,15 +10,19 @@ from pyspark.sql import functions as fn
 
 SAVED_TRACKS_ID = "saved_tracks"
 _LISTED = (
-    "struct<playlist_id:string,read_key:string,api_total:int,snapshot_id:string,"
+    "struct<read_number:int,playlist_id:string,read_key:string,api_total:int,snapshot_id:string,"
     "is_consistent:boolean>"
 )
 
 
 @dataclass(frozen=True)
 class PlaylistRead:
-    """One playlist as the extraction read it: its version, its total, and which read counts."""
+    """One playlist as the extraction read it: its version, its total, and which read counts.
 
+    `read_number` is its place among the manifest's, by which its rows are short to name.
+    """
+
+    read_number: int
     playlist_id: str
     source: str
     read: int
@@ -47,7 +51,7 @@ class RawManifest:
 
         A playlist listed twice counts once: its highest read, then the later place in the list.
         """
-        listed = [_playlist(item) for item in document.get("playlists") or ()]
+        listed = [_playlist(*one) for one in enumerate(document.get("playlists") or ())]
         chosen = {item.playlist_id: item for item in sorted(listed, key=lambda item: item.read)}
         superseded = document.get("superseded") or ()
         return cls(
@@ -84,8 +88,9 @@ def read_key(source: str, read: int) -> str:
     return f"{source}#{read}"
 
 
-def _playlist(item: dict[str, Any]) -> PlaylistRead:
+def _playlist(number: int, item: dict[str, Any]) -> PlaylistRead:
     return PlaylistRead(
+        read_number=number,
         playlist_id=item["playlist_id"],
         source=item["source"],
         read=int(item["read"]),

@@ -1,17 +1,18 @@
 """The jobs that write one entity: one pass over raw, one shuffle, one table."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as fn
 
 from tonearm_glue.arguments import JobArgs
 from tonearm_glue.contract import Entity
-from tonearm_glue.lines import Body, chosen_lines, numbered_lines, parsed_lines
+from tonearm_glue.lines import Body, chosen_lines, parsed_lines
 from tonearm_glue.manifest import listed_playlists, read_manifest
 from tonearm_glue.output import EntityCounts, JobCounts, write_counts, write_quarantine, write_table
-from tonearm_glue.session import file_count, job_session, set_shuffle_width
+from tonearm_glue.plain import PlainRows, mentions_of_run
+from tonearm_glue.session import file_count, job_session, kept, set_shuffle_width
 from tonearm_glue.winners import grouped, with_derived
 
 _TOTALS = ("mentions", "lines", "corrupt", "unused")
@@ -22,20 +23,27 @@ def run(
     entity: Entity,
     bodies: Mapping[str, Body],
     mentions_of: Callable[[DataFrame], DataFrame],
+    plain: PlainRows,
 ) -> None:
     """Read, transform and write one entity; its job has the entity's name."""
     spark = job_session(entity.name)
     manifest = read_manifest(spark, args.manifest)
     set_shuffle_width(spark, manifest.part_bytes)
     listed = listed_playlists(spark, manifest)
-    lines = chosen_lines(parsed_lines(numbered_lines(spark, args), bodies), manifest, listed)
-    groups = grouped(mentions_of(lines), entity).persist(StorageLevel.MEMORY_AND_DISK)
-    counts = _write(groups, entity, args, file_count(manifest.part_bytes))
-    if counts.quarantine_rows[entity.name]:
-        refused = groups.where(fn.col("reason_code").isNotNull())
-        write_quarantine(refused.select("*", "best.extracted_at"), entity.name, args)
-    write_counts(spark, counts, args)
-    groups.unpersist()
+
+    def usual(lines: DataFrame) -> DataFrame:
+        return mentions_of(chosen_lines(parsed_lines(lines, bodies), manifest, listed))
+
+    with ExitStack() as keeping:
+        mentions = keeping.enter_context(
+            mentions_of_run(spark, args, manifest, listed, plain=plain, usual=usual)
+        )
+        groups = keeping.enter_context(kept(grouped(mentions, entity)))
+        counts = _write(groups, entity, args, file_count(manifest.part_bytes))
+        if counts.quarantine_rows[entity.name]:
+            refused = groups.where(fn.col("reason_code").isNotNull())
+            write_quarantine(refused.select("*", "best.extracted_at"), entity.name, args)
+        write_counts(spark, counts, args)
 
 
 def _write(groups: DataFrame, entity: Entity, args: JobArgs, files: int) -> JobCounts:

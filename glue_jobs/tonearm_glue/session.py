@@ -1,10 +1,14 @@
 """The session settings the jobs rely on, set by each job so that it is right wherever it runs."""
 
-from pyspark.sql import SparkSession
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame, SparkSession
 
 # What one task reads: gzipped JSON, ten to thirty times as large when read. Opening a part, and
 # asking S3 for it, takes about as long as reading so many of its bytes.
-_RAW_BYTES_PER_TASK = 8 << 20
+_RAW_BYTES_PER_TASK = 32 << 20
 _RAW_BYTES_PER_OPENING = 256 << 10
 
 # Measured on recorded responses: a table is at most a third as large as the gzipped raw parts, so a
@@ -26,6 +30,12 @@ _SETTINGS = {
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.files.maxPartitionBytes": str(_RAW_BYTES_PER_TASK),
     "spark.sql.files.openCostInBytes": str(_RAW_BYTES_PER_OPENING),
+    # How many raw parts a Python worker is given at once: each may be megabytes.
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "64",
+    # Packing what is kept between two passes costs more than it saves.
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
+    # Groups of one partition that are kept in a hash table before Spark sorts instead (winners.py).
+    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "100000",
     # A damaged or missing part is an error, never a part to skip.
     "spark.sql.files.ignoreCorruptFiles": "false",
     "spark.sql.files.ignoreMissingFiles": "false",
@@ -42,6 +52,14 @@ def job_session(name: str) -> SparkSession:
     for key, value in _SETTINGS.items():
         builder = builder.config(key, value)
     return builder.getOrCreate()
+
+
+@contextmanager
+def kept(rows: DataFrame) -> Iterator[DataFrame]:
+    """The rows, computed once for all that is done with them inside."""
+    rows.persist(StorageLevel.MEMORY_AND_DISK)
+    yield rows
+    rows.unpersist()
 
 
 def set_shuffle_width(spark: SparkSession, raw_bytes: int) -> None:

@@ -1,16 +1,19 @@
 """The songs job: songs, playlist entries and playlists from one pass over a run's raw lines."""
 
-from pyspark import StorageLevel
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as fn
 
 from tonearm_glue.arguments import JobArgs
 from tonearm_glue.contract import PLAYLIST_ENTRIES, PLAYLISTS, SONGS
-from tonearm_glue.lines import chosen_lines, numbered_lines, parsed_lines
+from tonearm_glue.lines import chosen_lines, parsed_lines
 from tonearm_glue.manifest import RawManifest, listed_playlists, read_manifest
 from tonearm_glue.output import EntityCounts, JobCounts, write_counts, write_quarantine, write_table
-from tonearm_glue.session import file_count, job_session, set_shuffle_width
-from tonearm_glue.song_mentions import BODIES, song_mentions
+from tonearm_glue.plain import is_large, mentions_of_run
+from tonearm_glue.session import file_count, job_session, kept, set_shuffle_width
+from tonearm_glue.song_mentions import BODIES, PLAIN, song_mentions
 from tonearm_glue.tables import (
     entry_rows,
     is_accepted_entry,
@@ -39,16 +42,30 @@ def run(args: JobArgs) -> None:
     set_shuffle_width(spark, manifest.part_bytes)
     files = file_count(manifest.part_bytes)
     listed = listed_playlists(spark, manifest)
-    lines = chosen_lines(parsed_lines(numbered_lines(spark, args), BODIES), manifest, listed)
-    mentions = song_mentions(lines).persist(StorageLevel.MEMORY_AND_DISK)
-    playlists = playlist_rows(mentions, listed)
-    counts = JobCounts("songs")
-    _write_songs(mentions, args, counts, files)
-    _write_entries(mentions, args, counts, files)
-    _write_playlists(playlists, manifest, args, counts)
-    _write_quarantine(mentions, playlists, args, counts)
-    write_counts(spark, counts, args)
-    mentions.unpersist()
+
+    with ExitStack() as keeping:
+
+        def usual(lines: DataFrame) -> DataFrame:
+            chosen = chosen_lines(parsed_lines(lines, BODIES), manifest, listed)
+            return keeping.enter_context(kept(song_mentions(chosen)))
+
+        mentions = keeping.enter_context(
+            mentions_of_run(spark, args, manifest, listed, plain=PLAIN, usual=usual)
+        )
+        playlists = playlist_rows(mentions, listed)
+        counts = JobCounts("songs")
+        # A large run is read by now, and a table that fits one file is written by one task.
+        with ThreadPoolExecutor(2 if is_large(manifest) else 1) as pool:
+            written = [
+                pool.submit(write, mentions, args, counts, files)
+                for write in (_write_songs, _write_entries)
+            ]
+        for table in written:
+            table.result()
+        _count_refused_songs(counts)
+        _write_playlists(playlists, manifest, args, counts)
+        _write_quarantine(mentions, playlists, args, counts)
+        write_counts(spark, counts, args)
 
 
 def _write_songs(mentions: DataFrame, args: JobArgs, counts: JobCounts, files: int) -> None:
@@ -79,10 +96,12 @@ def _write_entries(mentions: DataFrame, args: JobArgs, counts: JobCounts, files:
     counts.entities["playlist_entries"] = EntityCounts(
         seen["accepted"] + seen["playlist_entries"], seen["accepted"], seen["playlist_entries"]
     )
-    songs = counts.entities["songs"]
-    counts.entities["songs"] = EntityCounts(
-        songs.read + seen["songs"], songs.accepted, seen["songs"]
-    )
+
+
+def _count_refused_songs(counts: JobCounts) -> None:
+    """Refused songs were read, too; they are counted with the entries."""
+    songs, refused = counts.entities["songs"], counts.quarantine_rows["songs"]
+    counts.entities["songs"] = EntityCounts(songs.read + refused, songs.accepted, refused)
 
 
 def _write_playlists(

@@ -15,6 +15,7 @@ from tonearm_glue.objects import (
     with_entry_kind,
     with_raw_contents,
 )
+from tonearm_glue.plain import PlainRows
 from tonearm_glue.schemas import IMAGES, KIND_FIELDS, URLS, array, page_of, struct, texts
 from tonearm_glue.values import (
     credits_of,
@@ -49,6 +50,31 @@ BODIES = {
     "albums": Body(("albums",), struct(albums=array(_ALBUM))),
 }
 
+_DETAILS = struct(
+    **texts("name", "description", "owner_id", "owner_name"),
+    is_public="boolean",
+    is_collaborative="boolean",
+    followers="bigint",
+    **texts("image_url", "spotify_url", "uri"),
+)
+_PLAIN_COLUMNS = (
+    "is_first boolean, read_number int, extracted_at timestamp, position int, added_at string, "
+    "added_by_id string, entry_kind string, is_local boolean, content_id string, "
+    "name string, album_name string, album_id string, disc_number int, track_number int, "
+    "duration_ms bigint, is_explicit boolean, is_playable boolean, popularity int, "
+    "isrc_text string, linked_from_track_id string, "
+    "artists array<struct<artist_id:string,name:string>>, spotify_url string, uri string, "
+    "is_full_object boolean"
+)
+_NOT_OF_PLAIN_LINES = {
+    "raw_key": "string",
+    "line": "int",
+    "entry": "int",
+    "details": _DETAILS,
+    "quarantined_for": "string",
+    "reason_code": "string",
+    "reason_detail": "string",
+}
 _KEPT = (
     "raw_key",
     "line",
@@ -80,6 +106,30 @@ def song_mentions(lines: DataFrame) -> DataFrame:
     kind = fn.when(fn.col("at").isNotNull() & ~fn.col("is_entry"), _kind_of_album_track())
     classified = objects.transform(_narrow).withColumn("track_kind", kind)
     return classified.select(*_place(), *_quarantine(), *_entry_fields(), *_track_fields())
+
+
+def _plain_mentions(rows: DataFrame, listed: DataFrame) -> DataFrame:
+    """Rows of plain lines as mentions: each an entry of a playlist, and none refused."""
+    nothing = {name: fn.lit(None).cast(kind) for name, kind in _NOT_OF_PLAIN_LINES.items()}
+    kind, content_id = fn.col("entry_kind"), fn.col("content_id")
+    reads = listed.select("read_number", "read_key", "playlist_id", "snapshot_id", "is_consistent")
+    told = rows.drop(*nothing, "value").join(fn.broadcast(reads), "read_number", "left")
+    mentions = told.withColumns(
+        {
+            **nothing,
+            "track_id": fn.when(kind == e.SONG, content_id),
+            "episode_id": fn.when(kind == e.EPISODE, content_id),
+            "occurrence": fn.lit(0),
+            "is_chosen": fn.lit(True),
+            "is_playlist_line": fn.lit(True),
+            "is_entry": fn.lit(True),
+            "added_at": moment_unless_epoch(fn.col("added_at")),
+        }
+    )
+    return mentions.drop("read_number", "content_id")
+
+
+PLAIN = PlainRows("tonearm_glue.plain_songs", _PLAIN_COLUMNS, _plain_mentions)
 
 
 def _narrow(objects: DataFrame) -> DataFrame:

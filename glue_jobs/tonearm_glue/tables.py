@@ -38,23 +38,19 @@ def playlist_rows(mentions: DataFrame, listed: DataFrame) -> DataFrame:
     What a playlist is called comes from its newest line of kind `playlist`; saved tracks have none.
     """
     counts = {name: _count(fn.col("entry_kind") == kind) for name, kind in _KINDS.items()}
-    newest = fn.struct(fn.col("details").isNotNull().alias("is_there"), "extracted_at", "details")
-    counted = (
-        mentions.where(fn.col("is_playlist_line") & fn.col("is_chosen"))
-        .groupBy("read_key")
-        .agg(
-            *(count.alias(name) for name, count in counts.items()),
-            _count(fn.col("quarantined_for") == "playlist_entries").alias("malformed"),
-            fn.max(newest).alias("newest"),
-            fn.min("extracted_at").alias("first_at"),
-        )
+    described = fn.when(fn.col("details").isNotNull(), fn.struct("extracted_at", "details"))
+    of_playlists = mentions.where(fn.col("is_playlist_line") & fn.col("is_chosen"))
+    counted = of_playlists.groupBy("read_key").agg(
+        *(count.alias(name) for name, count in counts.items()),
+        _count(fn.col("quarantined_for") == "playlist_entries").alias("malformed"),
+        # One or two, and a list lets Spark group by a hash table.
+        fn.array_max(fn.collect_list(described)).alias("newest"),
+        fn.min("extracted_at").alias("first_at"),
     )
-    described_at = fn.when(fn.col("newest.is_there"), fn.col("newest.extracted_at"))
+    extracted_at = fn.coalesce("newest.extracted_at", "first_at").alias("extracted_at")
     return (
         listed.join(counted, "read_key", "left")
-        .select(
-            "*", "newest.details.*", fn.coalesce(described_at, "first_at").alias("extracted_at")
-        )
+        .select("*", "newest.details.*", extracted_at)
         .withColumns({name: fn.coalesce(name, fn.lit(0)) for name in (*counts, "malformed")})
         .withColumns({name: _unless_saved(name, text) for name, text in _SAVED_TRACKS.items()})
     )

@@ -7,16 +7,47 @@ from tonearm_glue.contract import LINEAGE, Entity
 from tonearm_glue.values import isrc, release_date
 
 _FIRST_CLAIMS = ("is_full_object", "extracted_at")
-_POINTER = ("reason_code", "reason_detail", "raw_key", "line", "entry", "occurrence")
+_POINTER = {
+    "reason_code": "string",
+    "reason_detail": "string",
+    "raw_key": "string",
+    "line": "int",
+    "entry": "int",
+    "occurrence": "int",
+}
+_HASHED = "hashed"
 _DERIVED = ("release_date", "isrc")
 
 
 def one_row_per_key(mentions: DataFrame, entity: Entity) -> DataFrame:
     """One row per key: the winning copy's columns, and `mentions`, how many there were."""
-    best = mentions.groupBy(*entity.key).agg(
-        _winning_copy(entity).alias("best"), fn.count("*").alias("mentions")
+    best = (
+        mentions.repartition(*entity.key)
+        .groupBy(*entity.key)
+        .agg(_winning_copy(entity).alias("best"), fn.count("*").alias("mentions"), _hashed())
     )
     return best.select(*entity.key, "best.*", "mentions").transform(with_derived)
+
+
+def counted(objects: DataFrame) -> DataFrame:
+    """Rows of objects and of lines as mentions: `copies`, `lines`, `corrupt`, `unused` of each.
+
+    A line stands in one row (`is_first`), be it one of an object or one of nothing else.
+    """
+    is_unused = ~fn.col("is_chosen") & fn.col("problem").isNull()
+    told = {"lines": fn.lit(True), "corrupt": fn.col("problem").isNotNull(), "unused": is_unused}
+    counts = {name: (fn.col("is_first") & claim).cast("int") for name, claim in told.items()}
+    return objects.withColumns({"copies": fn.lit(1), **counts}).drop(
+        "is_first", "is_chosen", "problem"
+    )
+
+
+def plain_mentions(rows: DataFrame, _listed: DataFrame) -> DataFrame:
+    """Rows of plain lines as mentions: none is refused, corrupt, unused or a full object."""
+    nothing = {name: fn.lit(None).cast(kind) for name, kind in _POINTER.items()}
+    return rows.drop("value").withColumns(
+        {**nothing, "corrupt": fn.lit(0), "unused": fn.lit(0), "is_full_object": fn.lit(False)}
+    )
 
 
 def grouped(mentions: DataFrame, entity: Entity) -> DataFrame:
@@ -27,16 +58,22 @@ def grouped(mentions: DataFrame, entity: Entity) -> DataFrame:
     """
     key = entity.key[0]
     is_refused = fn.col("reason_code").isNotNull()
+    is_object = is_refused | fn.col(key).isNotNull()
     pointed = mentions.withColumns(
-        {name: fn.when(is_refused, fn.col(name)) for name in _POINTER if name != "reason_code"}
+        {
+            key: fn.when(~is_refused, fn.col(key)),
+            **{name: fn.when(is_refused, fn.col(name)) for name in (*_POINTER,)[1:]},
+            "copies": fn.when(is_object, fn.col("copies")).otherwise(0),
+        }
     )
-    is_unused = fn.col("is_first") & ~fn.col("is_chosen") & fn.col("problem").isNull()
-    return pointed.groupBy(fn.when(~is_refused, fn.col(key)).alias(key), *_POINTER).agg(
-        _winning_copy(entity).alias("best"),
-        fn.count_if(is_refused | fn.col(key).isNotNull()).alias("mentions"),
-        fn.count_if("is_first").alias("lines"),
-        fn.count_if(fn.col("is_first") & fn.col("problem").isNotNull()).alias("corrupt"),
-        fn.count_if(is_unused).alias("unused"),
+    return (
+        pointed.repartition(key)
+        .groupBy(key, *_POINTER)
+        .agg(
+            _winning_copy(entity).alias("best"),
+            fn.sum("copies").alias("mentions"),
+            *(fn.sum(name).alias(name) for name in ("lines", "corrupt", "unused")),
+        )
     )
 
 
@@ -48,6 +85,15 @@ def with_derived(rows: DataFrame) -> DataFrame:
     if "isrc_text" in rows.columns:
         rows = rows.withColumn("isrc", isrc(fn.col("isrc_text")))
     return rows
+
+
+def _hashed() -> Column:
+    """An empty list, for which Spark groups by a hash table.
+
+    The greatest struct has no fixed width, which alone would make Spark sort the rows by their key;
+    beside an aggregate that keeps an object for each group, it keeps them all in one table.
+    """
+    return fn.collect_list(fn.lit(None).cast("string")).alias(_HASHED)
 
 
 def _winning_copy(entity: Entity) -> Column:

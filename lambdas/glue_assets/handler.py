@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PACKAGE = "tonearm_glue"
+LIBRARIES = ("msgspec",)
 
 logger = Logger(service="glue_assets")
 
@@ -29,7 +30,7 @@ def _s3() -> S3Client:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer CloudFormation whatever happens: one that waits for an answer waits for an hour."""
     try:
-        answer = ship(event, _s3(), PACKAGE)
+        answer = ship(event, _s3(), PACKAGE, LIBRARIES)
     except Exception as exc:
         logger.exception("the package was not shipped")
         reason = f"{type(exc).__name__}: {exc} (log stream {context.log_stream_name})"

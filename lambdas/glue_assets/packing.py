@@ -1,9 +1,10 @@
-"""Packs an importable package into a zip that is the same, byte for byte, for the same sources."""
+"""Packs importable packages into a zip that is the same, byte for byte, for the same sources."""
 
 import hashlib
 import importlib.util
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ _FIXED_TIME: Final = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE: Final = 0o644 << 16
 _HASH_CHARACTERS: Final = 16
 _SUFFIX: Final = ".py"
+_LIBRARY_SUFFIXES: Final = (".py", ".so")
+_NATIVE: Final = "native"
 
 
 def package_folder(package: str) -> Path:
@@ -28,13 +31,15 @@ def package_folder(package: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def zip_package(folder: Path) -> bytes:
-    """Return a zip with the package's Python files, the package folder at its root."""
-    files = sorted(folder.rglob(f"*{_SUFFIX}"), key=lambda path: path.as_posix())
+def zip_packages(package: Path, libraries: Sequence[Path] = ()) -> bytes:
+    """Return a zip with the package's Python files, and the libraries as they are.
+
+    The package is at the zip's root, where Python imports it from; the libraries are under
+    `native/`, for they have compiled parts, which must be unpacked first (tonearm_glue/native.py).
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for path in files:
-            name = (Path(folder.name) / path.relative_to(folder)).as_posix()
+        for name, path in _files(package, libraries):
             info = zipfile.ZipInfo(name, date_time=_FIXED_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3
@@ -43,16 +48,31 @@ def zip_package(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def content_hash(folder: Path) -> str:
-    """Return a hash over names and bytes of the package's files.
+def content_hash(package: Path, libraries: Sequence[Path] = ()) -> str:
+    """Return a hash over names and bytes of what `zip_packages` packs.
 
     It is not taken over the zip: another zlib may compress the same sources to other bytes.
     """
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob(f"*{_SUFFIX}"), key=lambda path: path.as_posix()):
-        name = path.relative_to(folder).as_posix().encode()
+    for name, path in _files(package, libraries):
         body = path.read_bytes()
-        digest.update(f"{len(name)}:{len(body)}:".encode())
-        digest.update(name)
+        digest.update(f"{len(name.encode())}:{len(body)}:".encode())
+        digest.update(name.encode())
         digest.update(body)
     return digest.hexdigest()[:_HASH_CHARACTERS]
+
+
+def _files(package: Path, libraries: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Names in the zip with their files, by name."""
+    found = _named(package, "", (_SUFFIX,))
+    for library in libraries:
+        found += _named(library, f"{_NATIVE}/", _LIBRARY_SUFFIXES)
+    return sorted(found)
+
+
+def _named(folder: Path, place: str, suffixes: Sequence[str]) -> list[tuple[str, Path]]:
+    return [
+        (place + path.relative_to(folder.parent).as_posix(), path)
+        for path in folder.rglob("*")
+        if path.suffix in suffixes
+    ]

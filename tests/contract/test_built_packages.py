@@ -72,5 +72,9 @@ def test_a_built_handler_imports_with_what_its_package_and_layers_hold(
     assert finished.returncode == 0, finished.stderr
 
 
-def test_the_glue_layer_holds_the_shared_package() -> None:
-    assert (BUILD / "GlueCodeLayer" / "python" / "tonearm_glue" / "contract.py").is_file()
+def test_the_glue_layer_holds_the_shared_package_and_the_parser_for_glues_python() -> None:
+    """Glue 6.0 runs Python 3.13 on x86-64 (docs: release notes of AWS Glue versions)."""
+    layer = BUILD / "GlueCodeLayer" / "python"
+
+    assert (layer / "tonearm_glue" / "contract.py").is_file()
+    assert (layer / "msgspec" / "_core.cpython-313-x86_64-linux-gnu.so").is_file()

@@ -27,6 +27,7 @@ _ADDED = (
 )
 _CODES = ("USUG12002597", "uscgh1260174", "GB-AYE-69-00531", "short", "", 12)
 _FLAGS = (True, False, "true", "false", "maybe", 1)
+_WIDTHS = (64, 640, 300.0, "640")
 _WRONG: tuple[Json, ...] = (True, 5, "text", [], ["a", None], {"a": 1})
 
 
@@ -39,6 +40,19 @@ class Pools:
     dates: tuple[Json, ...] = _DATES
     added: tuple[Json, ...] = _ADDED
     codes: tuple[Json, ...] = _CODES
+    flags: tuple[Json, ...] = _FLAGS
+    widths: tuple[Json, ...] = _WIDTHS
+
+
+PLAIN_POOLS = Pools(
+    numbers=(0, 1, 7, 55, 210000.0, 3.0, None),
+    dates=("2016-01-01", "1983", "1962-02", "0000", "2023-02-29", None),
+    codes=("USUG12002597", "uscgh1260174", "GB-AYE-69-00531", "short", "", None),
+    added=("2021-02-26T14:30:31Z", "1970-01-01T00:00:00Z", "2021-02-26", "yesterday", "", None),
+    flags=(True, False, None),
+    widths=(64, 640, 300.0, None),
+)
+"""Values of their usual types alone."""
 
 
 def generated_run(responses: int, seed: int = 4, pools: Pools | None = None) -> RawRun:
@@ -61,6 +75,21 @@ def generated_run(responses: int, seed: int = 4, pools: Pools | None = None) -> 
             run.add_playlist(f"{number:022d}", source, number, is_consistent=number % 5 != 0)
     for part in range(_PARTS):
         run.add_part(lines[part::_PARTS])
+    return run
+
+
+def pages_of_one_entry(entries: int, seed: int = 4) -> RawRun:
+    """A run of so many entries on a page each, of values of their usual types, mixed with nulls."""
+    run, maker = RawRun(), _Maker(Random(seed), PLAIN_POOLS, is_odd=False)
+    lines = []
+    for number in range(entries):
+        source = f"spotify:playlist:{number:022d}"
+        body = {"items": [maker.entry()], "offset": maker.one(0, 50, 50.0, None)}
+        moment = maker.one(*_MOMENTS)
+        lines.append(raw_line("playlist_items", body, source, fetched_at=moment))
+        run.add_playlist(f"{number:022d}", source, 1)
+    for first in range(0, entries, 1 + entries // _PARTS):
+        run.add_part(lines[first : first + 1 + entries // _PARTS])
     return run
 
 
@@ -127,7 +156,7 @@ class _Maker:
     def addresses(self) -> dict[str, Json]:
         """Where an object is shown."""
         image = lambda: self.thing(  # noqa: E731
-            url=self.one("u1", "u2", "u3", ""), width=self.value(64, 640, 300.0, "640")
+            url=self.one("u1", "u2", "u3", ""), width=self.value(*self._pools.widths)
         )
         return {
             "external_urls": self.maybe(self.thing(spotify=self.value("https://o/1", ""))),
@@ -179,7 +208,7 @@ class _Maker:
         """A track as an album holds it, or with an album of its own among `fields`."""
         uri = self.value(*("spotify:track:1",) * 20, "spotify:local:a:b:c:1", "spotify:episode:1")
         facts = {
-            **{name: self.value(*_FLAGS) for name in ("explicit", "is_playable")},
+            **{name: self.value(*self._pools.flags) for name in ("explicit", "is_playable")},
             **{name: self.value(*self._pools.numbers) for name in ("duration_ms", "popularity")},
             **{name: self.value(*self._pools.numbers) for name in ("disc_number", "track_number")},
             "type": self.value(*("track",) * 20, "TRACK", "episode", "ad"),
@@ -237,8 +266,8 @@ class _Maker:
             **pages,
             name=self.value(*self._pools.names),
             description=self.value("", "<a href=x>y</a> &amp;"),
-            public=self.value(*_FLAGS),
-            collaborative=self.value(*_FLAGS),
+            public=self.value(*self._pools.flags),
+            collaborative=self.value(*self._pools.flags),
             owner=self.maybe(
                 self.thing(id=self.value("me", ""), display_name=self.value(*self._pools.names))
             ),

@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -50,7 +52,10 @@ def small_session(folder: Path, memory: str = "1g", java: str | None = None) -> 
         "spark.driver.memory": memory,
         "spark.local.dir": str(folder / "scratch"),
         "spark.log.level": "ERROR",
+        # Python workers import the shared package, which on Glue comes from `--extra-py-files`.
+        "spark.executorEnv.PYTHONPATH": str(ROOT / "glue_jobs"),
     }
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     builder = SparkSession.Builder().master("local[2]").appName("tests")
     for name, value in settings.items():
         builder = builder.config(name, value)

@@ -11,7 +11,7 @@ from tests.lambdas.glue_assets.conftest import FakeCloudFormation
 from tests.lambdas.lambda_context import FakeContext
 from tests.lambdas.local_aws import BUCKET
 
-HASH = content_hash(package_folder("tonearm_glue"))
+HASH = content_hash(package_folder("tonearm_glue"), [package_folder("msgspec")])
 KEY = f"assets/glue/{HASH}.zip"
 
 
@@ -51,7 +51,7 @@ def test_the_package_is_shipped_under_its_hash(
     assert cloudformation.content_types == [""]
     body = boto3.client("s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read()
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        assert "tonearm_glue/contract.py" in archive.namelist()
+        assert {"tonearm_glue/contract.py", "native/msgspec/json.py"} <= {*archive.namelist()}
 
 
 def test_what_is_there_is_not_uploaded_again(aws: None, cloudformation: FakeCloudFormation) -> None:
