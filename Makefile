@@ -23,8 +23,13 @@ java:
 	@command -v java >/dev/null 2>&1 || { echo "tonearm: Java is missing: install Java 17 (Debian: apt-get install openjdk-17-jre-headless)"; exit 2; }
 	@java -version 2>&1 | grep -q 'version "17' || { echo "tonearm: Java 17 is needed, this is $$(java -version 2>&1 | head -n 1)"; exit 2; }
 
+# Python compiles what it imports in every process anew where PYTHONDONTWRITEBYTECODE is set, as in many containers:
+# a third of the demo's processor time. So the dependencies are compiled here, once for each lock file.
+COMPILED := .venv/compiled-$(shell cksum uv.lock | tr ' ' '-')
+
 setup: uv java  ## Get Python 3.13 and the locked dependencies, build the Lambda packages, archive Spark's classes.
-	@$(UV) sync --frozen --quiet
+	@test -f $(COMPILED) && $(UV) sync --frozen --quiet || $(UV) sync --frozen --quiet --compile-bytecode
+	@rm -f $(filter-out $(COMPILED),$(wildcard .venv/compiled-*)); touch $(COMPILED)
 	@$(RUN) python -m tonearm.local.sam
 	@mkdir -p .tonearm/spark
 	@$(RUN) python -m tonearm.local.cloud.class_archive >.tonearm/spark/archive.log 2>&1 || { \

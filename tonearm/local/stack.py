@@ -95,6 +95,11 @@ class Spotify:
         return cls(secret, f"{base_url}/v1/", f"{base_url}/api/token", arguments)
 
 
+def _import_warehouse() -> None:
+    import tonearm.warehouse.connect
+    import tonearm.warehouse.deploy  # noqa: F401 - for who imports it next
+
+
 @dataclass
 class LocalStack:
     """Everything that runs on this machine for one session."""
@@ -181,13 +186,16 @@ class LocalStack:
             QueueName=QUEUE_NAME, Attributes={"Policy": json.dumps(QUEUE_POLICY)}
         )
         tell("sam build: done" if built.result() else "sam build: nothing changed since the last")
-        sam.deploy(self.aws_env, self._overrides(), self.folder / "sam.log")
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            # The connector takes seconds to import: after the services, while the deploy waits.
+            pool.submit(_import_warehouse)
+            sam.deploy(self.aws_env, self._overrides(), self.folder / "sam.log")
         self.outputs = stack_outputs(self.client, STACK_NAME)
         tell(f"sam deploy: stack {STACK_NAME} is up")
         self._put_secrets()
+        self._start_snowpipe()  # loads its own parts while the statements run; no file comes yet
         statements = self._apply_sql()
         tell(f"snowflake: {statements} statements applied")
-        self._start_snowpipe()
 
     def stop(self) -> None:
         """Stop every service."""
@@ -257,7 +265,6 @@ class LocalStack:
         )
 
     def _apply_sql(self) -> int:
-        # The connector takes seconds to import: not before the services have been started.
         from tonearm.warehouse.connect import connect
         from tonearm.warehouse.deploy import apply_sql
 

@@ -6,6 +6,8 @@ archive serves one Java, one Spark and one place of its jars; Java ignores it an
 """
 
 import hashlib
+import importlib.metadata
+import importlib.util
 import os
 import shutil
 import sys
@@ -13,8 +15,6 @@ import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import pyspark
 
 from tonearm.project import GLUE_JOBS, ROOT
 
@@ -29,7 +29,11 @@ _LEVELS = "-Xlog:cds=off -Xlog:cds+dynamic=off -Xlog:class+path=off"
 def archive_path() -> Path:
     """Where the archive for this Java and this Spark lies, or would lie."""
     java = Path(shutil.which("java") or "java").resolve()
-    made_for = f"{java}|{java.stat().st_mtime_ns}|{pyspark.__version__}|{pyspark.__file__}"
+    # Not imported: most of the time nothing but this name is wanted.
+    spark = importlib.util.find_spec("pyspark")
+    place = spark.origin if spark else None
+    version = importlib.metadata.version("pyspark")
+    made_for = f"{java}|{java.stat().st_mtime_ns}|{version}|{place}"
     digest = hashlib.sha256(made_for.encode()).hexdigest()[:16]
     return ROOT / ".tonearm" / "spark" / f"{digest}.jsa"
 

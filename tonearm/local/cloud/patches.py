@@ -7,8 +7,12 @@ replacement first checks that the name is still there, so a new version that mov
 with that name.
 """
 
+import contextvars
 import json
+import logging
+import queue
 import re
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +22,7 @@ from typing import Any
 from tonearm.local.cloud.iam_record import noting_who_asks, recorded
 from tonearm.local.cloud.spark_pool import JobFailedError, JobTimedOutError, SparkPool
 
+logger = logging.getLogger(__name__)
 TERMINAL_STATES = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED")
 _START_JOB_RUN = "arn:aws:states:::glue:startJobRun"
 _EXCEPTION_LINE = re.compile(r"^(?:[A-Za-z_][\w]*\.)*([A-Za-z_]\w*)(?::|$)")
@@ -39,6 +44,7 @@ def install(pool: SparkPool, iam_record: Path) -> None:
     """
     from ministack.core import iam_evaluator
     from ministack.services import glue, lambda_svc, stepfunctions
+    from ministack.services.cloudformation import provisioners
 
     _replace(glue, "_get_docker", lambda: _AlwaysThere)
     _replace(glue, "_execute_spark_docker", spark_runner(pool))
@@ -46,6 +52,8 @@ def install(pool: SparkPool, iam_record: Path) -> None:
     dispatch[_START_JOB_RUN] = start_job_run(glue, _named(stepfunctions, "_ExecutionError"))
     warm = _named(lambda_svc, "_execute_function_warm")
     lambda_svc._execute_function_warm = with_exception_names(warm)
+    functions = _named(provisioners, "_RESOURCE_HANDLERS")["AWS::Lambda::Function"]
+    functions["create"] = then_initialised(functions["create"], lambda_svc)
     resolve = _named(iam_evaluator, "_resolve_condition_key")
     iam_evaluator._resolve_condition_key = with_loopback_as_tls(resolve)
     evaluate = _named(iam_evaluator, "evaluate")
@@ -142,6 +150,45 @@ def with_exception_names(execute: Callable[..., dict[str, Any]]) -> Callable[...
         return result
 
     return wrapped
+
+
+def then_initialised(create: Callable[..., Any], lambda_svc: ModuleType) -> Callable[..., Any]:
+    """Creating a function also starts its first environment, as Lambda may do ahead of a call.
+
+    Behaviour: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+    ("proactive initialization"). One after the other, beside the deploy; an environment that fails
+    to start is started, and then told, by the first call.
+    """
+    for name in ("acquire_worker", "release_worker", "ensure_spawned", "_functions"):
+        _named(lambda_svc, name)
+    waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+    threading.Thread(target=_run_each, args=(waiting,), daemon=True).start()
+
+    def wrapped(*args: Any) -> Any:
+        created = create(*args)
+        # Whose function it is stands in context variables of the request.
+        context = contextvars.copy_context()
+        waiting.put(lambda: context.run(_initialise, lambda_svc, created[0]))
+        return created
+
+    return wrapped
+
+
+def _run_each(waiting: "queue.SimpleQueue[Callable[[], None]]") -> None:
+    while True:
+        task = waiting.get()
+        try:
+            task()
+        except Exception:
+            logger.warning("a function was not started ahead", exc_info=True)
+
+
+def _initialise(lambda_svc: ModuleType, name: str) -> None:
+    function = lambda_svc._functions[name]
+    worker, _ = lambda_svc.acquire_worker(name, function["config"], function["code_zip"])
+    # Given back first: a call that comes now waits for this environment and makes no second one.
+    lambda_svc.release_worker(worker)
+    lambda_svc.ensure_spawned(worker)
 
 
 def exception_name(log: str) -> str | None:

@@ -1,7 +1,8 @@
 """The names of MiniStack that Tonearm replaces are still there, and what replaces them is right."""
 
 import json
-from types import SimpleNamespace
+import queue
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ and a second line: with a colon
 def test_this_version_of_ministack_has_every_name_we_replace() -> None:
     from ministack.core import iam_evaluator
     from ministack.services import glue, lambda_svc, stepfunctions
+    from ministack.services.cloudformation import provisioners
 
     for module, name in (
         (glue, "_get_docker"),
@@ -36,6 +38,11 @@ def test_this_version_of_ministack_has_every_name_we_replace() -> None:
         (stepfunctions, "_SERVICE_DISPATCH"),
         (stepfunctions, "_ExecutionError"),
         (lambda_svc, "_execute_function_warm"),
+        (lambda_svc, "acquire_worker"),
+        (lambda_svc, "release_worker"),
+        (lambda_svc, "ensure_spawned"),
+        (lambda_svc, "_functions"),
+        (provisioners, "_RESOURCE_HANDLERS"),
         (iam_evaluator, "_resolve_condition_key"),
         (iam_evaluator, "evaluate"),
         (iam_evaluator, "enforce"),
@@ -66,6 +73,26 @@ def test_a_result_that_is_no_error_is_left_alone() -> None:
     execute = patches.with_exception_names(lambda: {"body": {"status": "done"}, "log": TRACEBACK})
 
     assert execute()["body"] == {"status": "done"}
+
+
+def test_a_created_function_is_started_ahead_and_free_for_its_first_call() -> None:
+    calls: queue.Queue[str] = queue.Queue()
+    functions = {"plan": {"config": {}, "code_zip": b"zip"}}
+    lambda_svc = ModuleType("lambda_svc")
+    lambda_svc.__dict__.update(
+        _functions=functions,
+        acquire_worker=lambda name, *_: (f"worker of {name}", "spawn"),
+        release_worker=lambda worker: calls.put(f"{worker} released"),
+        ensure_spawned=lambda worker: calls.put(f"{worker} started"),
+    )
+
+    created = patches.then_initialised(lambda *_: ("plan", {"Arn": "a"}), lambda_svc)("x", {}, "s")
+
+    assert created == ("plan", {"Arn": "a"})
+    assert [calls.get(timeout=10), calls.get(timeout=10)] == [
+        "worker of plan released",
+        "worker of plan started",
+    ]
 
 
 SCRIPT = "s3://assets/albums.py"
