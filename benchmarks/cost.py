@@ -169,7 +169,7 @@ def _past_one_account(seen: Measured) -> list[str]:
         "",
         "- Glue workers: a job may take 20 minutes. From about",
         f"  {_entries_within(seen, 10 * 60):,} entries a run (ten minutes a job) take more",
-        "  workers, not larger ones: parts are read one by one, eight megabytes of them to a task.",
+        "  workers, not larger ones: parts are read one by one, 32 megabytes of them to a task.",
         "- Files: a table is one file up to 256 MiB of gzipped raw, then about 100 MB a file, as",
         "  Snowpipe likes them; nothing is to be set.",
         "- Snowflake: landing tables grow by time and are read by run, so they need no clustering",
