@@ -1,5 +1,7 @@
-"""Which tests share a process when they run in several, and the browser they share."""
+"""Which tests share a process when they run in several, and what they share in it."""
 
+import functools
+import gc
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,29 @@ if TYPE_CHECKING:
 
 # One local cloud, and one Spark session, for all tests of these.
 _LONG = ("tests/e2e/", "tests/glue_jobs/")
+# How many objects come to be before the garbage collector looks at the new, the young and the old.
+_GARBAGE_THRESHOLDS = (100_000, 50, 100)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Some million objects that stay anyway: looking through them took a third of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE_THRESHOLDS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service_models_read_once() -> Iterator[None]:
+    """boto3's sessions, of which moto makes one a test, share what they read from botocore's files.
+
+    A session shares it between its own clients anyway.
+    """
+    import botocore.session
+
+    with pytest.MonkeyPatch.context() as patch:
+        shared = functools.cache(botocore.session.create_loader)
+        patch.setattr(botocore.session, "create_loader", shared)
+        yield
 
 
 @pytest.fixture(scope="session")
