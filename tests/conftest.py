@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import LoadScopeScheduling
 
-# One local cloud, and one Spark session, for all tests of these.
-_LONG = ("tests/e2e/", "tests/glue_jobs/")
+# One local cloud, one Spark session, and one pair of wired sides for all tests of these.
+_LONG = ("tests/e2e/", "tests/glue_jobs/", "tests/tonearm/warehouse/wiring/")
 # How many objects come to be before the garbage collector looks at the new, the young and the old.
 _GARBAGE_THRESHOLDS = (100_000, 50, 100)
 
@@ -59,7 +59,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "Load
     from xdist.scheduler import LoadScopeScheduling
 
     class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
-        """The tests with the local cloud share a process, those with Spark do, those of a file."""
+        """The tests of a long group share a process, and of the others those of a file."""
 
         def _split_scope(self, nodeid: str) -> str:
             return [*_LONG, nodeid.partition("::")[0]][_turn_of(nodeid)]
