@@ -1,5 +1,7 @@
-"""Which tests share a process when they run in several, and the browser they share."""
+"""Which tests share a process when they run in several, and what they share in it."""
 
+import functools
+import gc
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,8 +12,31 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import LoadScopeScheduling
 
-# One local cloud, and one Spark session, for all tests of these.
-_LONG = ("tests/e2e/", "tests/glue_jobs/")
+# One local cloud, one Spark session, and one pair of wired sides for all tests of these.
+_LONG = ("tests/e2e/", "tests/glue_jobs/", "tests/tonearm/warehouse/wiring/")
+# How many objects come to be before the garbage collector looks at the new, the young and the old.
+_GARBAGE_THRESHOLDS = (100_000, 50, 100)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Some million objects that stay anyway: looking through them took a third of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE_THRESHOLDS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service_models_read_once() -> Iterator[None]:
+    """boto3's sessions, of which moto makes one a test, share what they read from botocore's files.
+
+    A session shares it between its own clients anyway.
+    """
+    import botocore.session
+
+    with pytest.MonkeyPatch.context() as patch:
+        shared = functools.cache(botocore.session.create_loader)
+        patch.setattr(botocore.session, "create_loader", shared)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +59,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "Load
     from xdist.scheduler import LoadScopeScheduling
 
     class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
-        """The tests with the local cloud share a process, those with Spark do, those of a file."""
+        """The tests of a long group share a process, and of the others those of a file."""
 
         def _split_scope(self, nodeid: str) -> str:
             return [*_LONG, nodeid.partition("::")[0]][_turn_of(nodeid)]

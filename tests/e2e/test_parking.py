@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ from tonearm import executions
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 THIRTEEN_HOURS = 46_800
-# The Wait state sleeps thirteen hours in fifteen seconds: room for a second execution to park.
-SCALED_SECONDS = 15
+# The Wait state sleeps that long in ten seconds: room for a second execution to park.
+SCALED_SECONDS = 10
 # The first answer holds a hundred entries, two pages follow, then a look at the version.
 DAILY_CALLS = 2
 A_DAY = 86_400
@@ -36,11 +37,13 @@ def fake(cloud: Cloud) -> Iterator[Fake]:
         yield found
 
 
-@pytest.fixture
-def scaled_waits(cloud: Cloud) -> Iterator[None]:
-    set_wait_scale(cloud, SCALED_SECONDS / THIRTEEN_HOURS)
-    yield
-    set_wait_scale(cloud, cloud.stack.wait_scale)
+@contextmanager
+def scaled_waits(cloud: Cloud, longest_seconds: int) -> Iterator[None]:
+    set_wait_scale(cloud, SCALED_SECONDS / longest_seconds)
+    try:
+        yield
+    finally:
+        set_wait_scale(cloud, cloud.stack.wait_scale)
 
 
 def end_cool_down(cloud: Cloud) -> None:
@@ -79,7 +82,7 @@ def event_types_in_wait(cloud: Cloud, arn: str) -> list[str]:
 
 
 def test_a_quota_of_thirteen_hours_parks_the_run_at_its_page(
-    cloud: Cloud, fake: Fake, scaled_waits: None, tmp_path: Path
+    cloud: Cloud, fake: Fake, tmp_path: Path
 ) -> None:
     source = serve(fake, tmp_path / "parked", "parked")
     page = {"kind": "quota_exceeded", "path": "offset=150", "retry_after": THIRTEEN_HOURS}
@@ -90,8 +93,9 @@ def test_a_quota_of_thirteen_hours_parks_the_run_at_its_page(
         calls_in_wait.append(len(fake.calls()))
         end_cool_down(cloud)
 
-    arn = start(cloud, source)
-    finished = follow(cloud, arn, in_wait)
+    with scaled_waits(cloud, THIRTEEN_HOURS):
+        arn = start(cloud, source)
+        finished = follow(cloud, arn, in_wait)
 
     assert finished.is_green, finished.cause
     names = [visit.name for visit in finished.visits]
@@ -123,9 +127,7 @@ def test_a_quota_of_thirteen_hours_parks_the_run_at_its_page(
     assert waited_seconds in (THIRTEEN_HOURS, THIRTEEN_HOURS + 1)
 
 
-def test_two_executions_at_once_share_one_budget(
-    cloud: Cloud, fake: Fake, scaled_waits: None, tmp_path: Path
-) -> None:
+def test_two_executions_at_once_share_one_budget(cloud: Cloud, fake: Fake, tmp_path: Path) -> None:
     source = serve(fake, tmp_path / "shared", "both")
     counted_before = calls_counted(cloud)
     fake.control(daily_quota={"requests": DAILY_CALLS, "window_seconds": A_DAY})
@@ -139,8 +141,9 @@ def test_two_executions_at_once_share_one_budget(
         fake.control(daily_quota=None)
         end_cool_down(cloud)
 
-    first = follow(cloud, start(cloud, source), in_wait)
-    second = follow(cloud, others[0], lambda: None)
+    with scaled_waits(cloud, A_DAY):
+        first = follow(cloud, start(cloud, source), in_wait)
+        second = follow(cloud, others[0], lambda: None)
 
     assert first.is_green, first.cause
     assert second.is_green, second.cause

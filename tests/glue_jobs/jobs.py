@@ -47,6 +47,7 @@ def small_session(folder: Path, memory: str = "1g", java: str | None = None) -> 
         "spark.ui.enabled": "false",  # no web server
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",  # little data; tasks cost more than rows
+        "spark.sql.codegen.cache.maxEntries": "2000",  # of 100, three jobs throw out all they made
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC {chosen}",
         "spark.driver.memory": memory,

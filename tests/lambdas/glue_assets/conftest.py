@@ -50,7 +50,7 @@ def cloudformation() -> Iterator[FakeCloudFormation]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         waiting.url = f"http://127.0.0.1:{server.server_port}/answer?signature=abc"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield waiting
         server.shutdown()

@@ -34,6 +34,7 @@ class Healthy:
 
     def __init__(self, spotify: ScriptedSpotify) -> None:
         self.spotify = spotify
+        self._clients: dict[str, Any] = {}
         self.status = "UPDATE_COMPLETE"
         self.template = TEMPLATE.read_text()
         self.stepfunctions = FakeStepFunctions()
@@ -56,7 +57,9 @@ class Healthy:
         return self if service == "cloudformation" else self.aws(service)
 
     def aws(self, service: str) -> Any:
-        return boto3.client(service)  # type: ignore[call-overload]
+        if service not in self._clients:
+            self._clients[service] = boto3.client(service)  # type: ignore[call-overload]
+        return self._clients[service]
 
     def examine(self) -> Diagnosis:
         return examine(Patient(self, "tonearm", self.now))

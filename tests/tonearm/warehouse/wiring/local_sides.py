@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -101,13 +102,7 @@ class LocalSides:
             )
 
     def clients(self, service: str) -> Any:
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            endpoint_url=f"http://127.0.0.1:{self.aws_port}",
-            region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return _client(service, self.aws_port)
 
     def create_stack(self) -> None:
         self.clients("cloudformation").create_stack(
@@ -171,3 +166,15 @@ class LocalSides:
         cloudformation = self.clients("cloudformation")
         pages = cloudformation.get_paginator("describe_stack_events")
         return sum(len(page["StackEvents"]) for page in pages.paginate(StackName=self.stack_name))
+
+
+@cache
+def _client(service: str, port: int) -> Any:
+    """One client of a service for all tests: making one takes longer than most calls."""
+    return boto3.client(  # type: ignore[call-overload]
+        service,
+        endpoint_url=f"http://127.0.0.1:{port}",
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
