@@ -69,12 +69,12 @@ def numbered_lines(spark: SparkSession, args: JobArgs) -> DataFrame:
     parts = spark.read.text(args.raw, wholetext=True)
     cut = parts.where(fn.col("value") != "").select(
         fn.concat(fn.lit(args.raw_prefix), fn.col("_metadata.file_name")).alias("raw_key"),
-        fn.split("value", "\n").alias("lines"),
+        fn.split("value", "\n").alias("texts"),
         fn.endswith("value", fn.lit("\n")).alias("is_ended"),
     )
     # After the last line's break nothing follows.
-    count = fn.size("lines") - fn.col("is_ended").cast("int")
-    lines = fn.slice("lines", fn.lit(1), count)
+    count = fn.size("texts") - fn.col("is_ended").cast("int")
+    lines = fn.slice("texts", fn.lit(1), count)
     return cut.select("raw_key", fn.posexplode(lines).alias("line", "value"))
 
 

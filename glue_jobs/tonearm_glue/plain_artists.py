@@ -68,7 +68,7 @@ class Reader:
         self._artist = msgspec.json.Decoder(_Artist).decode
         self._copies: Copies[None] = Copies(self._read, _WIDTH)
 
-    def take(self, text: Buffer) -> None:
+    def read_line(self, text: Buffer) -> None:
         """Read one line; nothing of it is kept when it is refused.
 
         Raises:

@@ -63,7 +63,7 @@ class Reader:
         self._places_in_line: list[int] = []
         self._lines: list[int] = []
 
-    def take(self, text: Buffer) -> None:
+    def read_line(self, text: Buffer) -> None:
         """Read one line; nothing of it is kept when it is refused.
 
         Raises:

@@ -24,7 +24,7 @@ _GZIP = 31  # zlib's word for gzip's frame (https://docs.python.org/3.13/library
 class Reader(Protocol):
     """What a job's module of plain lines offers."""
 
-    def take(self, text: Buffer) -> None:
+    def read_line(self, text: Buffer) -> None:
         """Read one line, or refuse it with an error and keep nothing of it."""
 
     def columns(self, *, is_last: bool) -> Columns:
@@ -111,7 +111,7 @@ def _ways(
         if not line or (line[0], line[-1]) != _OBJECT:
             return False
         try:
-            reader.take(line)
+            reader.read_line(line)
         except refusals:
             return False
         return True

@@ -34,8 +34,6 @@ _SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "64",
     # Packing what is kept between two passes costs more than it saves.
     "spark.sql.inMemoryColumnarStorage.compressed": "false",
-    # Groups of one partition that are kept in a hash table before Spark sorts instead (winners.py).
-    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "100000",
     # A damaged or missing part is an error, never a part to skip.
     "spark.sql.files.ignoreCorruptFiles": "false",
     "spark.sql.files.ignoreMissingFiles": "false",

@@ -15,7 +15,6 @@ _POINTER = {
     "entry": "int",
     "occurrence": "int",
 }
-_HASHED = "hashed"
 _DERIVED = ("release_date", "isrc")
 
 
@@ -24,7 +23,7 @@ def one_row_per_key(mentions: DataFrame, entity: Entity) -> DataFrame:
     best = (
         mentions.repartition(*entity.key)
         .groupBy(*entity.key)
-        .agg(_winning_copy(entity).alias("best"), fn.count("*").alias("mentions"), _hashed())
+        .agg(_winning_copy(entity).alias("best"), fn.count("*").alias("mentions"))
     )
     return best.select(*entity.key, "best.*", "mentions").transform(with_derived)
 
@@ -85,15 +84,6 @@ def with_derived(rows: DataFrame) -> DataFrame:
     if "isrc_text" in rows.columns:
         rows = rows.withColumn("isrc", isrc(fn.col("isrc_text")))
     return rows
-
-
-def _hashed() -> Column:
-    """An empty list, for which Spark groups by a hash table.
-
-    The greatest struct has no fixed width, which alone would make Spark sort the rows by their key;
-    beside an aggregate that keeps an object for each group, it keeps them all in one table.
-    """
-    return fn.collect_list(fn.lit(None).cast("string")).alias(_HASHED)
 
 
 def _winning_copy(entity: Entity) -> Column:

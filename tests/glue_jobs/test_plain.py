@@ -62,7 +62,7 @@ def _is_taken(reader: Any, line: bytes) -> bool:
     import msgspec
 
     try:
-        reader.take(line)
+        reader.read_line(line)
     except (ValueError, msgspec.MsgspecError):
         return False
     return True
@@ -306,7 +306,7 @@ def test_the_columns_of_a_reader_are_those_its_job_names(tmp_path: Path) -> None
     line = a_line({"track": a_track(album={"id": "a", "artists": []})})
     for module in (album_mentions, artist_mentions, song_mentions):
         reader = importlib.import_module(module.PLAIN.module).Reader({READ.read_key: READ})
-        reader.take(line.encode())
+        reader.read_line(line.encode())
 
         assert len(reader.columns(is_last=True)) == _columns_in(module.PLAIN.columns)
 

@@ -50,7 +50,8 @@ def bind(port: int) -> socket.socket:
         OSError: the port is in use.
         OverflowError: there is no such port.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Told that it is TCP, asyncio sends small answers at once, not after Nagle's 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
