@@ -6,6 +6,7 @@ value in it has its usual type; plain_worker.py reads such lines strictly and re
 which then take the way of every line of a small run. Both ways give the same rows.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,7 +78,10 @@ def mentions_of_run(
     is_left = fn.col("value").isNotNull()
     with kept(_read(spark, args, manifest, plain)) as rows:
         mentions = rows.where(~is_left).transform(plain.as_mentions, listed)
-        if _count(rows, is_left):
+        left = _count(rows, is_left)
+        # Many are a sign that the library is missing or Spotify's answers changed: slow, not wrong.
+        print(json.dumps({"event": "lines_left_to_spark", "lines": left}), flush=True)
+        if left:
             lines = rows.where(is_left).select("raw_key", "line", fn.col("value").cast("string"))
             mentions = mentions.unionByName(usual(lines))
         yield mentions

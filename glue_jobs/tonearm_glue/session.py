@@ -56,8 +56,10 @@ def job_session(name: str) -> SparkSession:
 def kept(rows: DataFrame) -> Iterator[DataFrame]:
     """The rows, computed once for all that is done with them inside."""
     rows.persist(StorageLevel.MEMORY_AND_DISK)
-    yield rows
-    rows.unpersist()
+    try:
+        yield rows
+    finally:
+        rows.unpersist()
 
 
 def set_shuffle_width(spark: SparkSession, raw_bytes: int) -> None:

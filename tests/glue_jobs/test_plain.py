@@ -118,7 +118,11 @@ def test_values_nobody_thought_of_give_the_same_by_both_ways(
 
 @pytest.mark.spark
 def test_without_the_library_every_line_goes_the_usual_way(
-    spark: SparkSession, tmp_path: Path, both_ways: None, monkeypatch: pytest.MonkeyPatch
+    spark: SparkSession,
+    tmp_path: Path,
+    both_ways: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(plain, "LIBRARY", "no_such_library")
     run = generated_run(60)
@@ -126,6 +130,8 @@ def test_without_the_library_every_line_goes_the_usual_way(
     staged = run_jobs(run, tmp_path)
 
     assert differences(staged, reference_of(run)) == []
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line[:1] == "{"]
+    assert said == [{"event": "lines_left_to_spark", "lines": 60}] * len(JOBS)
 
 
 @pytest.mark.parametrize("job", JOBS)
