@@ -52,12 +52,12 @@ def edited_package(package: bytes, edits: Mapping[str, tuple[str, str]]) -> byte
     sink, left = io.BytesIO(), dict(edits)
     with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(sink, "w") as new:
         for name in old.namelist():
-            text = old.read(name).decode()
+            body = old.read(name)
             if name in left:
-                was, becomes = left.pop(name)
-                assert text.count(was) == 1, name
-                text = text.replace(was, becomes)
-            new.writestr(name, text)
+                was, becomes = (text.encode() for text in left.pop(name))
+                assert body.count(was) == 1, name
+                body = body.replace(was, becomes)
+            new.writestr(name, body)
     assert not left
     return sink.getvalue()
 
