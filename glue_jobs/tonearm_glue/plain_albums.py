@@ -23,8 +23,8 @@ from tonearm_glue.plain_shapes import (
     Credit,
     Integer,
     Line,
-    Name,
     Picture,
+    Told,
     Urls,
     place_of,
 )
@@ -50,12 +50,7 @@ class _Album(Struct, gc=False):
     uri: str | None = None
 
 
-class _Track(Struct, gc=False):
-    id: str | None = None
-    type: str | None = None
-    uri: str | None = None
-    is_local: bool | None = None
-    show: Name | None = None
+class _Track(Told, gc=False):
     album: Raw = Raw(b"null")
 
 

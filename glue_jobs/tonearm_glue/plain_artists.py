@@ -20,8 +20,8 @@ from tonearm_glue.plain_shapes import (
     Bigint,
     Integer,
     Line,
-    Name,
     Picture,
+    Told,
     Urls,
     place_of,
 )
@@ -49,12 +49,7 @@ class _Album(Struct, gc=False):
     artists: list[Raw] | None = None
 
 
-class _Track(Struct, gc=False):
-    id: str | None = None
-    type: str | None = None
-    uri: str | None = None
-    is_local: bool | None = None
-    show: Name | None = None
+class _Track(Told, gc=False):
     artists: list[Raw] | None = None
     album: _Album | None = None
 

@@ -35,6 +35,16 @@ class Name(Struct, gc=False):
     name: str | None = None
 
 
+class Told(Struct, gc=False):
+    """The fields of a track or episode by which it is told what it is (plain_rules.kind_of)."""
+
+    id: str | None = None
+    type: str | None = None
+    uri: str | None = None
+    is_local: bool | None = None
+    show: Name | None = None
+
+
 class Ident(Struct, gc=False):
     """A user or a track that is pointed to."""
 

@@ -18,8 +18,8 @@ from tonearm_glue.plain_shapes import (
     Ident,
     Integer,
     Line,
-    Name,
     Place,
+    Told,
     Urls,
     place_of,
 )
@@ -31,12 +31,7 @@ class _Album(Struct, gc=False):
     type: str | None = None
 
 
-class _Track(Struct, gc=False):
-    id: str | None = None
-    type: str | None = None
-    uri: str | None = None
-    is_local: bool | None = None
-    show: Name | None = None
+class _Track(Told, gc=False):
     name: str | None = None
     duration_ms: Bigint | None = None
     explicit: bool | None = None
