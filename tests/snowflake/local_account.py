@@ -34,18 +34,6 @@ VALUES = {
 }
 
 
-@dataclass(frozen=True)
-class FolderFile(StagedFile):
-    """A file of the folder under the URL it would have."""
-
-    path: str = ""
-
-    @property
-    def read_from(self) -> str:
-        """The path the engine opens."""
-        return self.path
-
-
 @dataclass
 class FolderFiles:
     """Staged files that lie in a folder: s3://BUCKET/KEY is folder/KEY."""
@@ -69,16 +57,24 @@ class FolderFiles:
 
     def one(self, url: str) -> StagedFile:
         """One file."""
-        path = self.folder / url.removeprefix(f"s3://{BUCKET}/")
+        path = self._path(url)
         if not path.is_file():
             raise FileMissingError(url)
         return self._file(url, path)
 
-    def _file(self, url: str, path: Path) -> FolderFile:
+    @contextmanager
+    def local_copy(self, file: StagedFile) -> Iterator[str]:
+        """The file itself."""
+        yield str(self._path(file.url))
+
+    def _path(self, url: str) -> Path:
+        return self.folder / url.removeprefix(f"s3://{BUCKET}/")
+
+    def _file(self, url: str, path: Path) -> StagedFile:
         content = path.read_bytes()
         modified = self.modified.get(url) or datetime.now(UTC)
         key = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        return FolderFile(url, len(content), key, modified, str(path))
+        return StagedFile(url, len(content), key, modified)
 
 
 class LocalAccount:

@@ -1,7 +1,7 @@
-"""The engine behind the server: DuckDB with a folder of database files and S3 access.
+"""The engine behind the server: DuckDB with a folder of database files.
 
 fakesnow's own server keeps everything in memory and loses stages at a restart; this class is its
-instance with the files attached, httpfs loaded from the installed wheel, and nothing downloaded.
+instance with the files attached.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,6 @@ from threading import RLock
 from typing import Any
 
 import duckdb
-import duckdb_extension_httpfs
 from fakesnow import info_schema, macros
 from fakesnow.instance import FakeSnow
 from fakesnow.transforms import show
@@ -55,11 +54,10 @@ class Engine(FakeSnow):
         self.db_path = options.data
         self.nop_regexes = None
         self.results_cache = RecentResults()
-        self.duck_conn = duckdb.connect(":memory:")
+        self.duck_conn = duckdb.connect(":memory:", config={"lambda_syntax": "ENABLE_SINGLE_ARROW"})
         flatten.install()
         self.loading = RLock()  # one load at a time: a file must not be taken twice
         self._attach_global()
-        self._load_httpfs()
         self._attach_databases()
         self.store = Store(self.duck_conn)
         self.clock = Clock(self.store.clock_offset())
@@ -94,19 +92,6 @@ class Engine(FakeSnow):
         self.duck_conn.execute(show.fs_global_creation_sql())
         self.duck_conn.execute(macros.creation_sql("memory"))  # for sessions without a database
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
-
-    def _load_httpfs(self) -> None:
-        folder = Path(duckdb_extension_httpfs.__file__).parent / "extensions"
-        extension = next(folder.rglob("httpfs.duckdb_extension"))
-        self.duck_conn.execute(f"LOAD {literal(str(extension))}")
-        self.duck_conn.execute("SET GLOBAL enable_external_file_cache = false")
-        s3 = self.options.s3
-        if s3.endpoint:
-            self.duck_conn.execute(
-                f"CREATE OR REPLACE SECRET s3_local (TYPE s3, KEY_ID {literal(s3.key_id)},"
-                f" SECRET {literal(s3.secret)}, REGION {literal(s3.region)},"
-                f" ENDPOINT {literal(s3.endpoint)}, URL_STYLE 'path', USE_SSL false)"
-            )
 
     def _attach_databases(self) -> None:
         if not self.options.data:

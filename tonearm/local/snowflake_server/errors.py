@@ -61,6 +61,5 @@ _DUCKDB_ERRORS: tuple[tuple[type[Exception], int, str], ...] = (
     (duckdb.ParserException, 1003, "42000"),
     (duckdb.BinderException, 904, "42000"),
     (duckdb.CatalogException, 2003, "42S02"),
-    (duckdb.HTTPException, TRY_AGAIN, "XX000"),
     (duckdb.IOException, 91003, "55000"),
 )

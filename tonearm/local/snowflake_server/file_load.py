@@ -17,14 +17,18 @@ from tonearm.local.snowflake_server.s3_files import StagedFile
 
 
 def insert_file(
-    engine: duckdb.DuckDBPyConnection, job: CopyJob, file: StagedFile, scanned_at: datetime
+    engine: duckdb.DuckDBPyConnection,
+    job: CopyJob,
+    file: StagedFile,
+    path: str,
+    scanned_at: datetime,
 ) -> int:
-    """Insert the rows of a file in the open transaction; the number of rows.
+    """Insert the rows of a file, read at a path, in the open transaction; the number of rows.
 
     Raises:
         duckdb.Error: the file cannot be read or a value does not fit; nothing of it is kept.
     """
-    source = f"read_parquet({literal(_exact(file.read_from))}, hive_partitioning = false"
+    source = f"read_parquet({literal(_exact(path))}, hive_partitioning = false"
     in_file = engine.execute(f"DESCRIBE SELECT * FROM {source})").fetchall()  # noqa: S608
     by_name = {str(row[0]).upper(): str(row[0]) for row in in_file}
     metadata = {column: _metadata(kind, file, scanned_at) for column, kind in job.metadata}
@@ -51,8 +55,8 @@ def check_target(engine: duckdb.DuckDBPyConnection, job: CopyJob) -> None:
 
 
 def first_line(error: Exception) -> str:
-    """What went wrong with a file, in one line."""
-    text = str(error).strip().split("\n")[0]
+    """What went wrong with a file, in one line; where the copy of it lay says nothing."""
+    text = re.sub(r"'/[^']*/([^'/]+)'", r"'\1'", str(error).strip().split("\n")[0])
     return re.sub(r"^\w[\w ]* Error: ", "", text)
 
 
@@ -81,6 +85,6 @@ def _metadata(kind: str, file: StagedFile, scanned_at: datetime) -> str:
     }[kind]
 
 
-def _exact(url: str) -> str:
-    """The URL with the engine's glob characters taken literally."""
-    return re.sub(r"([*?\[])", r"[\1]", url)
+def _exact(path: str) -> str:
+    """The path with the engine's glob characters taken literally."""
+    return re.sub(r"([*?\[])", r"[\1]", path)

@@ -153,6 +153,9 @@ class Loader:
         except duckdb.Error as exc:
             load.connection.execute("ROLLBACK")
             raise OwnError(msg=first_line(exc), errno=100038, sqlstate="22018") from exc
+        except BaseException:
+            load.connection.execute("ROLLBACK")
+            raise
         return outcomes
 
     def _through_pipe(self, load: Load, url: str) -> Outcome:
@@ -169,20 +172,21 @@ class Loader:
         try:
             outcome = self._load(load, file)
             load.connection.execute("COMMIT")
-        except duckdb.HTTPException:
-            load.connection.execute("ROLLBACK")
-            raise  # S3 did not answer: that says nothing of the file
         except duckdb.Error as exc:
             load.connection.execute("ROLLBACK")
             outcome = Outcome(file.url, "LOAD_FAILED", 0, first_line(exc))
             self._note(load, file, outcome)
+        except BaseException:
+            load.connection.execute("ROLLBACK")
+            raise  # S3 did not answer: that says nothing of the file
         return outcome
 
     def _load(self, load: Load, file: StagedFile) -> Outcome:
         is_statement = load.pipe is None and not load.job.force
         if is_statement and (why := self._why_skipped(load, file)):
             return Outcome(file.url, "LOAD_SKIPPED", first_error=why)
-        rows = insert_file(load.connection, load.job, file, self._engine.clock.now())
+        with self._files.local_copy(file) as path:
+            rows = insert_file(load.connection, load.job, file, path, self._engine.clock.now())
         outcome = Outcome(file.url, "LOADED", rows)
         self._note(load, file, outcome)
         return outcome

@@ -1,6 +1,6 @@
-"""Results in the shape the connectors read: Arrow, NULL timestamps NULL, any number of rows.
+"""Results in the shape the connectors read: Arrow, with NULL for a NULL timestamp.
 
-fakesnow's own encoding gives 1970-01-01 for a NULL timestamp and stops at a million rows.
+fakesnow's own encoding gives 1970-01-01 for one.
 """
 
 from base64 import b64encode
@@ -18,10 +18,11 @@ def encoded(table: pa.Table, rowtype: list[Any]) -> str:
     """A table as base64 of one Arrow stream."""
     if not table.num_rows:
         return ""
-    whole = table.combine_chunks()
-    columns = [_column(column) for column in whole.columns]
-    schema = to_sf_schema(whole.schema, rowtype)
-    converted = pa.Table.from_arrays(columns, schema=schema).combine_chunks()
+    columns = [_column(column) for column in table.columns]
+    schema = pa.schema(
+        [field.with_type(column.type) for field, column in zip(table.schema, columns, strict=True)]
+    )
+    converted = pa.Table.from_arrays(columns, schema=to_sf_schema(schema, rowtype))
     return b64encode(to_ipc(converted)).decode()
 
 
@@ -39,6 +40,8 @@ def _column(column: Any) -> Any:
         return _timestamps(column.combine_chunks())
     if pa.types.is_time(column.type):
         return pc.multiply(column.cast(pa.int64()), 1000)
+    if pa.types.is_null(column.type):
+        return column.cast(pa.string())  # an untyped NULL is text
     return column
 
 

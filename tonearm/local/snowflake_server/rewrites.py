@@ -75,11 +75,11 @@ _CHECKS: tuple[Callable[[Expr], None], ...] = (
 
 
 def checked_divisors(node: Expr) -> Expr:
-    """Division by zero is an error in Snowflake; the engine would give infinity or NULL.
+    """Division by zero is an error in Snowflake; the engine gives infinity.
 
     https://docs.snowflake.com/en/sql-reference/operators-arithmetic
     """
-    if isinstance(node, (exp.Div, exp.Mod)) and not _is_nonzero_literal(node.expression):
+    if isinstance(node, exp.Div) and not _is_nonzero_literal(node.expression):
         divisor = node.expression
         is_zero = exp.EQ(this=exp.paren(divisor.copy()), expression=exp.Literal.number(0))
         fails = exp.Anonymous(this="error", expressions=[exp.Literal.string(DIVISION_BY_ZERO)])

@@ -1,9 +1,12 @@
-"""The files behind a stage: listed and looked at through the S3 API."""
+"""The files behind a stage: listed, looked at and copied through the S3 API."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 
@@ -25,11 +28,6 @@ class StagedFile:
     size: int
     content_key: str  # the ETag
     last_modified: datetime
-
-    @property
-    def read_from(self) -> str:
-        """Where the engine reads it."""
-        return self.url
 
     @property
     def key(self) -> str:
@@ -56,6 +54,9 @@ class Files(Protocol):
 
     def one(self, url: str) -> StagedFile:
         """One file; FileMissingError when there is no such object."""
+
+    def local_copy(self, file: StagedFile) -> AbstractContextManager[str]:
+        """A path at which a file can be read."""
 
 
 class S3Files:
@@ -107,6 +108,15 @@ class S3Files:
         return StagedFile(
             url, int(head["ContentLength"]), str(head["ETag"]).strip('"'), head["LastModified"]
         )
+
+    @contextmanager
+    def local_copy(self, file: StagedFile) -> Iterator[str]:
+        """A copy of a file on this disk, gone afterwards."""
+        bucket, key = _parts(file.url)
+        with TemporaryDirectory() as folder:
+            path = Path(folder, key.rsplit("/", 1)[-1])
+            self._client.download_file(bucket, key, str(path))
+            yield str(path)
 
 
 def _parts(url: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """A session and its cursor: fakesnow's, with this server's statements and rules in front."""
 
 import logging
-from typing import Any, cast
+from typing import Any
 
 from fakesnow import transforms
 from fakesnow.conn import FakeSnowflakeConnection
@@ -104,8 +104,7 @@ class Cursor(FakeSnowflakeCursor):
             .transform(rewrites.moved_clock, offset, copy=False)
         )
         listed = rewrites.empty_lists_as_text(changed)
-        done: Any = super()._transform(cast("Expr", InPlace(listed)), params)
-        return cast("Expr", done.tree)
+        return super()._transform(listed, params)
 
     def _answered(self, node: Expr) -> Expr:
         """System functions and COPY_HISTORY, answered by the server."""
@@ -135,17 +134,6 @@ class Cursor(FakeSnowflakeCursor):
         if table is not None and str(done.args.get("kind") or "TABLE").upper() == "TABLE":
             name = self._conn.named(table.sql(dialect="snowflake"))
             load_history.forget_table(self._duck_conn, name)
-
-
-class InPlace:
-    """A tree whose transforms change it, not a copy: fakesnow applies sixty to each statement."""
-
-    def __init__(self, tree: Expr) -> None:
-        self.tree = tree
-
-    def transform(self, change: Any, *args: Any, **kwargs: Any) -> "InPlace":
-        """Apply one transform."""
-        return InPlace(self.tree.transform(change, *args, copy=False, **kwargs))
 
 
 def keep_numbers_whole() -> None:

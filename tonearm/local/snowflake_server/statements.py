@@ -50,6 +50,6 @@ _RULES: tuple[Rule, ...] = (
     _refused(r"CREATE\s+OR\s+ALTER\s+\w+"),  # fakesnow would empty the table
     _refused(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM|PROCEDURE)\b"),
     _refused(r"(?:EXECUTE\s+IMMEDIATE|DECLARE|CALL|BEGIN)\b"),
-    _refused(r"(?:UNDROP|INSERT\s+OVERWRITE)\b"),
+    _refused(r"UNDROP\b"),
     _refused(r"CREATE\s+(?:OR\s+REPLACE\s+)?EXTERNAL\s+TABLE\b"),
 )

@@ -111,6 +111,15 @@ def test_an_error_has_snowflakes_number(account: LocalAccount, sql: str, errno: 
     assert told.value.errno == errno
 
 
+def test_insert_overwrite_replaces_the_rows(account: LocalAccount) -> None:
+    """https://docs.snowflake.com/en/sql-reference/sql/insert."""
+    account.run("insert into db.s.t (id) values ('a'), ('b')")
+
+    account.run("insert overwrite into db.s.t (id) select 'c'")
+
+    assert account.rows("select id from db.s.t") == [{"id": "c"}]
+
+
 def test_the_clock_moves_current_timestamp(account: LocalAccount) -> None:
     account.engine.clock.advance(10 * 86_400)
 

@@ -93,6 +93,11 @@ def test_values_of_all_types_arrive_and_null_is_null(port: int) -> None:
     assert second == (None,) * 7
 
 
+def test_a_null_without_a_type_arrives(port: int) -> None:
+    with session(port) as connection:
+        assert fetched(connection, "select null as nothing") == [(None,)]
+
+
 def test_times_before_1970_and_their_zone_arrive(port: int) -> None:
     with session(port) as connection:
         ((at,),) = fetched(
