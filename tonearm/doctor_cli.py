@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tonearm.snowflake_cli import AdminRole, AdminUser, KeyFile, sides_of
+from tonearm.snowflake_cli import AdminRole, AdminUser, Connection, KeyFile, sides_of
 
 HAS_FINDINGS = 1
 
@@ -19,6 +19,7 @@ def doctor(
     admin_user: AdminUser = "",
     admin_role: AdminRole = "ACCOUNTADMIN",
     private_key_file: KeyFile = None,
+    connection: Connection = "",
 ) -> None:
     """Login, sources, fields, quota, stack, wiring, last loads: one line and one fix per finding.
 
@@ -29,7 +30,7 @@ def doctor(
     from tonearm.screen import console
     from tonearm.stacks import aws_client
 
-    sides = _sides(stack_name, admin_user, admin_role, private_key_file)
+    sides = _sides(stack_name, admin_user, admin_role, private_key_file, connection)
     patient = Patient(aws_client, stack_name, datetime.now(UTC), sides)
     screen = console(stderr=as_json)
     with screen.status("examining …") as status:
@@ -54,9 +55,10 @@ def lines_of(diagnosis: Any) -> list[str]:
     ]
 
 
-def _sides(stack_name: str, user: str, role: str, key_file: Path | None) -> Any:
-    if not user or key_file is None:
+def _sides(stack_name: str, user: str, role: str, key_file: Path | None, connection: str) -> Any:
+    """How to reach the account, where the options say who signs in; a default stays unasked."""
+    if not connection and (not user or key_file is None):
         return None
     from tonearm.warehouse.wiring.wish import Wish
 
-    return sides_of(Wish(stack_name), user, role, key_file)
+    return sides_of(Wish(stack_name), user, role, key_file, connection)

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tonearm.errors import OperatorError
-from tonearm.snowflake_cli import AccountId, AdminRole, AdminUser, Host, KeyFile, Port, Protocol
+from tonearm.snowflake_cli import (
+    AccountId,
+    AdminRole,
+    AdminUser,
+    Connection,
+    Host,
+    KeyFile,
+    Port,
+    Protocol,
+)
 from tonearm.snowflake_cli import sides_of as snowflake_sides
 
 if TYPE_CHECKING:
@@ -29,6 +38,7 @@ def forget(
     admin_user: AdminUser = "",
     admin_role: AdminRole = "ACCOUNTADMIN",
     private_key_file: KeyFile = None,
+    connection: Connection = "",
     host: Host = "",
     port: Port = 0,
     protocol: Protocol = "",
@@ -51,7 +61,7 @@ def forget(
     def opened() -> "AbstractContextManager[Account | None]":
         if not _is_wired(wish, stack):
             return nullcontext(None)
-        sides: Sides = snowflake_sides(wish, admin_user, admin_role, private_key_file)
+        sides: Sides = snowflake_sides(wish, admin_user, admin_role, private_key_file, connection)
         return sides.open()
 
     def confirm() -> bool:

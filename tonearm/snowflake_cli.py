@@ -1,7 +1,7 @@
 """`tonearm snowflake …`: wire the stack and the account, and see where they have drifted."""
 
-import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +12,6 @@ from tonearm.errors import OperatorError
 snowflake_app = typer.Typer(no_args_is_help=True, help="The stack's Snowflake account.")
 
 HAS_FINDINGS = 1
-PASSPHRASE = "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"  # noqa: S105 - a variable's name; never an option
 
 StackName = Annotated[str, typer.Option(help="The stack to wire.")]
 AccountId = Annotated[
@@ -27,7 +26,14 @@ KeyFile = Annotated[
     Path | None,
     typer.Option(
         envvar="SNOWFLAKE_PRIVATE_KEY_FILE",
-        help=f"The admin's PEM private key; its passphrase, if any, in {PASSPHRASE}.",
+        help="The admin's PEM key; its passphrase, if any, in SNOWFLAKE_PRIVATE_KEY_PASSPHRASE.",
+    ),
+]
+Connection = Annotated[
+    str,
+    typer.Option(
+        help="A connection of connections.toml or config.toml, as `snow` names it, instead of an"
+        " admin's name and key; without any of these, the default connection."
     ),
 ]
 Host = Annotated[str, typer.Option(envvar="SNOWFLAKE_HOST", help="Only for a local server.")]
@@ -38,6 +44,14 @@ Protocol = Annotated[
 Database = Annotated[str, typer.Option(help="The database; else the one the stack has.")]
 Warehouse = Annotated[str, typer.Option(help="The warehouse; else the one the stack has.")]
 ExternalId = Annotated[str, typer.Option(help="The integration's external id; else the stack's.")]
+CreditQuota = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Credits a month after which the warehouse stops; 0 takes the limit away;"
+        " without this option it stays as it is.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Apply without asking.")]
 PlanOnly = Annotated[bool, typer.Option("--plan-only", help="Show what would change.")]
 RotateKey = Annotated[bool, typer.Option("--rotate-key", help="Give the service user a new key.")]
@@ -66,9 +80,11 @@ def deploy(
     admin_user: AdminUser = "",
     admin_role: AdminRole = "ACCOUNTADMIN",
     private_key_file: KeyFile = None,
+    connection: Connection = "",
     database: Database = "",
     warehouse: Warehouse = "",
     external_id: ExternalId = "",
+    credit_quota: CreditQuota = None,
     yes: Yes = False,
     plan_only: PlanOnly = False,
     rotate_key: RotateKey = False,
@@ -109,7 +125,7 @@ def deploy(
             is_plan_only=plan_only,
         )
         return
-    sides = sides_of(wish, admin_user, admin_role, private_key_file)
+    sides = sides_of(wish, admin_user, admin_role, private_key_file, connection)
     findings = deploying.deploy(
         sides, screen, confirm, is_plan_only=plan_only, rotate_key=rotate_key
     )
@@ -125,6 +141,7 @@ def status(
     admin_user: AdminUser = "",
     admin_role: AdminRole = "ACCOUNTADMIN",
     private_key_file: KeyFile = None,
+    connection: Connection = "",
     database: Database = "",
     warehouse: Warehouse = "",
     external_id: ExternalId = "",
@@ -136,7 +153,8 @@ def status(
     from tonearm.warehouse.wiring import deploying
     from tonearm.warehouse.wiring.screen import Screen
 
-    sides = sides_of(_wish(locals()), admin_user, admin_role, private_key_file)
+    wish = _wish({**locals(), "credit_quota": None})
+    sides = sides_of(wish, admin_user, admin_role, private_key_file, connection)
     if deploying.status(sides, Screen()):
         raise typer.Exit(HAS_FINDINGS)
 
@@ -149,38 +167,24 @@ def _wish(options: dict[str, Any]) -> Any:
     return Wish(**{field.name: options[field.name] for field in fields(Wish)})
 
 
-def sides_of(wish: Any, user: str, role: str, key_file: Path | None) -> Any:
+def sides_of(wish: Any, user: str, role: str, key_file: Path | None, connection: str = "") -> Any:
     """How to reach both sides.
 
     Raises:
-        OperatorError: something is missing to sign in with.
+        OperatorError: something is missing to sign in with, or options contradict each other.
     """
     from tonearm.stacks import aws_client
+    from tonearm.warehouse.wiring.admin import SignIn, admin_for
     from tonearm.warehouse.wiring.looking import Sides
-    from tonearm.warehouse.wiring.parameters import completed
     from tonearm.warehouse.wiring.stack import read_stack
-    from tonearm.warehouse.wiring.wish import Admin
 
-    if not user or key_file is None:
-        raise OperatorError(
-            "no admin is named",
-            "give --admin-user and --private-key-file (SNOWFLAKE_ADMIN_USER, "
-            "SNOWFLAKE_PRIVATE_KEY_FILE), or write the SQL for somebody else with --sql-only DIR",
-        )
-    passphrase = os.environ.get(PASSPHRASE, "").encode() or None
-    admin = Admin(user, role, _read(key_file), passphrase)
-    wish = completed(wish, read_stack(aws_client, wish.stack_name))
+    def tell(line: str) -> None:
+        typer.echo(line, err=True)
+
+    sign_in = SignIn(user, role, key_file, connection)
+    read = partial(read_stack, aws_client, wish.stack_name)
+    admin, wish = admin_for(wish, read, sign_in, tell)
     return Sides(aws_client, wish, admin)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise OperatorError(
-            f"the private key {path} cannot be read ({error.strerror})",
-            "name the admin's PEM file with --private-key-file",
-        ) from error
 
 
 def _asked() -> bool:

@@ -39,7 +39,10 @@ def check_account(patient: Patient) -> Said:
     from tonearm.warehouse.wiring.looking import look, try_reading
 
     if patient.sides is None:
-        yield Fact("snowflake", "account not checked: give --admin-user and --private-key-file")
+        yield Fact(
+            "snowflake",
+            "account not checked: give --connection NAME, or --admin-user and --private-key-file",
+        )
         return
     with patient.sides.open() as account:
         seen = look(patient.sides, account)

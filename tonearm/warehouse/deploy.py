@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from snowflake.connector.errors import Error
 
+from tonearm.warehouse.connect import seconds_for
 from tonearm.warehouse.placeholders import check_values, fill
 from tonearm.warehouse.sql_checks import check_statement
 from tonearm.warehouse.statements import statements_in, title
@@ -110,7 +111,7 @@ def apply_sql(
     for statement in statements:
         on_statement(statement)
         try:
-            connection.cursor().execute(statement.sql)
+            connection.cursor().execute(statement.sql, timeout=seconds_for(statement.sql))
         except Error as exc:
             raise ApplyError(statement, exc.raw_msg or str(exc)) from exc
     return len(statements)

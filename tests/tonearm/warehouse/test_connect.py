@@ -13,7 +13,13 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from tonearm.warehouse.connect import WarehouseSettings, connect
+from tonearm.warehouse.connect import (
+    QUESTION_SECONDS,
+    STATEMENT_SECONDS,
+    WarehouseSettings,
+    connect,
+    seconds_for,
+)
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -35,7 +41,7 @@ def test_a_real_account_is_reached_by_name_with_a_key_and_a_time_limit(
     assert options["authenticator"] == "SNOWFLAKE_JWT"
     assert load_der_private_key(options["private_key"], None)
     assert (options["role"], options["warehouse"], options["database"]) == ("R", "W", "D")
-    assert options["network_timeout"] == 30
+    assert options["login_timeout"] == 30
     assert "host" not in options
     assert "password" not in options
 
@@ -62,3 +68,29 @@ def test_an_encrypted_key_needs_its_passphrase(opened: list[dict[str, Any]]) -> 
 def test_the_key_is_not_shown() -> None:
     assert "PRIVATE KEY" not in repr(WarehouseSettings("a", "u", PEM, b"passphrase"))
     assert "passphrase'" not in repr(WarehouseSettings("a", "u", PEM, b"passphrase"))
+
+
+def test_a_statement_may_take_an_hour_and_snowflake_itself_ends_it_then(
+    opened: list[dict[str, Any]],
+) -> None:
+    """The connector cancels what runs longer than `network_timeout`, the network silent or not."""
+    connect(WarehouseSettings("a", "u", PEM))
+
+    (options,) = opened
+    assert options["network_timeout"] == STATEMENT_SECONDS == 3600
+    assert options["session_parameters"]["STATEMENT_TIMEOUT_IN_SECONDS"] == STATEMENT_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("sql", "seconds"),
+    [
+        ("show pipes in account", QUESTION_SECONDS),
+        ("\n  select system$pipe_status('p')", QUESTION_SECONDS),
+        ("desc integration i", QUESTION_SECONDS),
+        ("create or alter dynamic table t as select 1", STATEMENT_SECONDS),
+        ("alter dynamic table t refresh", STATEMENT_SECONDS),
+        ("delete from t", STATEMENT_SECONDS),
+    ],
+)
+def test_a_question_must_answer_soon_and_a_change_may_build_a_table(sql: str, seconds: int) -> None:
+    assert seconds_for(sql) == seconds

@@ -16,12 +16,14 @@ class Recorder:
 
     def __init__(self, refuses: str = "nothing at all") -> None:
         self.ran: list[str] = []
+        self.allowed: list[int] = []
         self._refuses = refuses
 
     def cursor(self) -> "Recorder":
         return self
 
-    def execute(self, sql: str) -> None:
+    def execute(self, sql: str, timeout: int) -> None:
+        self.allowed.append(timeout)
         if self._refuses in sql:
             raise ProgrammingError(msg="not authorized", errno=3001, sqlstate="42501")
         self.ran.append(sql)

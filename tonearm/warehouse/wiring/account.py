@@ -1,14 +1,14 @@
 """A session with the account: rows as dictionaries, refusals as one line with a fix."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from snowflake.connector.errors import Error, OperationalError
 
 from tonearm.errors import OperatorError
-from tonearm.warehouse.connect import WarehouseSettings, connect
+from tonearm.warehouse.connect import WarehouseSettings, connect, seconds_for
 
 # https://docs.snowflake.com/en/sql-reference/snowflake-sql-error-codes is no full list: 2003 and
 # 2043 are "does not exist or not authorized", 2140 and 1003 what an unknown function or verb gives.
@@ -50,7 +50,7 @@ class Account:
         """
         try:
             with self.connection.cursor() as cursor:
-                cursor.execute(sql)
+                cursor.execute(sql, timeout=seconds_for(sql))
                 names = [column.name.lower() for column in cursor.description]
                 return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         except Error as error:
@@ -83,13 +83,23 @@ class Account:
 
 
 @contextmanager
-def open_account(settings: WarehouseSettings) -> Iterator[Account]:
+def open_account(sign_in: Callable[[], Any], who: str, fix: str) -> Iterator[Account]:
     """A session as the admin, closed at the end.
 
+    Args:
+        sign_in: opens the connection.
+        who: whose it is, for the message.
+        fix: what to check when Snowflake says no.
+
     Raises:
-        OperatorError: the key cannot be read, or Snowflake refuses or does not answer.
+        OperatorError: what to sign in with cannot be read, or Snowflake refuses or does not answer.
     """
-    connection = _connected(settings)
+    try:
+        connection = sign_in()
+    except (ValueError, TypeError, OSError) as error:
+        raise OperatorError(f"{who}: what to sign in with cannot be read ({error})", fix) from error
+    except Error as error:
+        raise OperatorError(f"Snowflake does not let {who} in ({_reason(error)})", fix) from error
     try:
         yield Account(connection)
     finally:
@@ -105,31 +115,13 @@ def login_refusal(settings: WarehouseSettings) -> str:
     try:
         connect(settings).close()
     except OperationalError as error:
-        raise _login_error(error, settings) from error
+        who = f"{settings.user}@{settings.account}"
+        raise OperatorError(
+            f"Snowflake does not let {who} in ({_reason(error)})", "check the account identifier"
+        ) from error
     except Error as error:
         return _reason(error)
     return ""
-
-
-def _connected(settings: WarehouseSettings) -> Any:
-    try:
-        return connect(settings)
-    except (ValueError, TypeError) as error:
-        raise OperatorError(
-            f"the admin's private key cannot be read ({error})",
-            "give a PEM key with --private-key-file, its passphrase in "
-            "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE",
-        ) from error
-    except Error as error:
-        raise _login_error(error, settings) from error
-
-
-def _login_error(error: Error, settings: WarehouseSettings) -> OperatorError:
-    who = f"{settings.user}@{settings.account}"
-    return OperatorError(
-        f"Snowflake does not let {who} in ({_reason(error)})",
-        f"check the account identifier, and `alter user {settings.user} set rsa_public_key = …`",
-    )
 
 
 def _reason(error: Error) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from tonearm.warehouse.connect import WarehouseSettings
+from tonearm.warehouse.connect import WarehouseSettings, connect
+from tonearm.warehouse.named_connections import connect_named
 from tonearm.warehouse.wiring import account_checks, aws_checks
 from tonearm.warehouse.wiring.account import Account, login_refusal, open_account
 from tonearm.warehouse.wiring.aws_side import AwsSide, read_aws
@@ -42,20 +43,33 @@ class Sides:
 
     def open(self) -> AbstractContextManager[Account]:
         """A new session as the admin."""
+        admin, named = self.admin, self.admin.connection
+        if named is not None:
+            passphrase = (admin.passphrase or b"").decode()
+            return open_account(
+                lambda: connect_named(named, admin.role, passphrase),
+                f"connection {named.name}",
+                f"try it with `snow connection test --connection {named.name}`",
+            )
+        settings = self.settings(admin.user, admin.private_key_pem, admin.passphrase, admin.role)
         return open_account(
-            self.settings(self.admin.user, self.admin.private_key_pem, self.admin.passphrase)
+            lambda: connect(settings),
+            f"{admin.user}@{self.wish.account}",
+            "check the account identifier, --private-key-file with its passphrase in"
+            f" SNOWFLAKE_PRIVATE_KEY_PASSPHRASE, and `alter user {admin.user} set rsa_public_key"
+            " = …`",
         )
 
     def settings(
-        self, user: str, pem: bytes, passphrase: bytes | None = None, *, is_admin: bool = True
+        self, user: str, pem: bytes, passphrase: bytes | None = None, role: str = ""
     ) -> WarehouseSettings:
-        """How a user signs in."""
+        """How a user signs in with a key."""
         return WarehouseSettings(
             account=self.wish.account,
             user=user,
             private_key_pem=pem,
             private_key_passphrase=passphrase,
-            role=self.admin.role if is_admin else "",
+            role=role,
             host=self.wish.host,
             port=self.wish.port,
             protocol=self.wish.protocol or "https",
@@ -63,7 +77,7 @@ class Sides:
 
     def service_refusal(self, names: Names, key: KeyPair) -> str:
         """Why the service user cannot sign in with a key; empty when it can."""
-        return login_refusal(self.settings(names.service_user, key.private_pem, is_admin=False))
+        return login_refusal(self.settings(names.service_user, key.private_pem))
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,22 @@
 
 from dataclasses import dataclass, field
 
+from tonearm.warehouse.named_connections import NamedConnection
+
 
 @dataclass(frozen=True)
 class Wish:
-    """The choices of one call of the command line; empty means: as the stack has it."""
+    """The choices of one call of the command line; empty means: as the stack has it.
+
+    The credit quota is kept by the account: None leaves it as it is there, 0 takes it away.
+    """
 
     stack_name: str
     account: str = ""
     database: str = ""
     warehouse: str = ""
     external_id: str = ""
+    credit_quota: int | None = None
     host: str = ""
     port: int = 0
     protocol: str = ""
@@ -19,12 +25,13 @@ class Wish:
 
 @dataclass(frozen=True)
 class Admin:
-    """Who signs in to change the account; a key pair, never a password."""
+    """Who signs in to change the account: with a key pair, or with a connection they have."""
 
     user: str
     role: str
-    private_key_pem: bytes = field(repr=False)
+    private_key_pem: bytes = field(default=b"", repr=False)
     passphrase: bytes | None = field(default=None, repr=False)
+    connection: NamedConnection | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,11 @@ class Names:
     def error_integration(self) -> str:
         """The integration that tells the stack's topic of refused files."""
         return f"{self.database}_LOAD_ERRORS"
+
+    @property
+    def resource_monitor(self) -> str:
+        """The monitor that stops the warehouse at the credit quota."""
+        return f"{self.database}_QUOTA"
 
     @property
     def service_user(self) -> str:

@@ -1,6 +1,9 @@
 """The command line: exit codes, one-line errors, the admin's key, SQL for somebody else."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tests.snowflake.local_account import LocalAccount
+from tests.tonearm.warehouse.connection_home import connections_in
 from tests.tonearm.warehouse.wiring.local_sides import QUEUE, LocalSides
 from tonearm import cli, stacks
 from tonearm.warehouse.statements import statements_in
@@ -28,13 +32,17 @@ type Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def run(
-    local_sides: LocalSides, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    local_sides: LocalSides,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Run:
     """`tonearm snowflake …` with this AWS: exit code, output, errors."""
     monkeypatch.setattr(stacks, "aws_client", local_sides.clients)
     for name in ("ACCOUNT", "ADMIN_USER", "PRIVATE_KEY_FILE", "HOST", "PORT", "PROTOCOL"):
         monkeypatch.delenv(f"SNOWFLAKE_{name}", raising=False)
     monkeypatch.setenv("COLUMNS", "300")
+    connections_in(tmp_path / "no-home", monkeypatch, connections="")
 
     def tonearm(*arguments: str | Path) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["tonearm", "snowflake", *map(str, arguments)])
@@ -95,6 +103,95 @@ def test_an_encrypted_key_needs_its_passphrase(
     assert run("status", *admin)[0] == 0
 
 
+@pytest.fixture
+def home(local_sides: LocalSides, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Connection files: `local` signs in here, as the admin with a key."""
+    (tmp_path / "key.p8").write_bytes(local_sides.admin_key.private_pem)
+    local = f"""[local]
+account = "local_test"
+user = "ADMIN"
+private_key_file = "{tmp_path / "key.p8"}"
+host = "127.0.0.1"
+port = {local_sides.snowflake_port}
+protocol = "http"
+[elsewhere]
+account = "ORG-ELSEWHERE"
+[nowhere]
+user = "ME"
+"""
+    connections_in(tmp_path, monkeypatch, local, 'default_connection_name = "local"\n')
+    return tmp_path
+
+
+def test_a_named_connection_signs_in_and_so_does_the_default_one(
+    wired: LocalSides, run: Run, home: Path
+) -> None:
+    stack = ["--stack-name", wired.stack_name]
+
+    code, out, err = run("status", *stack, "--connection", "local")
+    assert (code, err) == (0, "")
+    assert "0 findings." in out
+
+    code, out, err = run("status", *stack)
+    assert code == 0
+    assert err == "signing in with local, the default connection\n"
+
+
+class Contradiction(NamedTuple):
+    """Options that say two things at once: words of the one line they give."""
+
+    id: str
+    arguments: list[str]
+    says: str
+
+
+CONTRADICTIONS = [
+    Contradiction("user", ["--admin-user", "ME"], "both say who signs in: give one of them"),
+    Contradiction("key", ["--private-key-file", "k.p8"], "both say who signs in"),
+    Contradiction("host", ["--host", "127.0.0.1"], "both say where the account is"),
+    Contradiction("account", ["--account", "ORG-X"], "--account is ORG-X, connection local signs"),
+    Contradiction("unknown", ["--connection", "x"], "(known: elsewhere, local, nowhere)"),
+    Contradiction("bare", ["--connection", "nowhere"], "connection nowhere names no account"),
+]
+
+
+@pytest.mark.parametrize("case", CONTRADICTIONS, ids=[case.id for case in CONTRADICTIONS])
+def test_options_that_contradict_a_connection_are_refused_before_the_stack_is_read(
+    run: Run, home: Path, case: Contradiction
+) -> None:
+    code, out, err = run(
+        "status", "--stack-name", "no-such-stack", "--connection", "local", *case.arguments
+    )
+
+    assert (code, out) == (2, "")
+    assert case.says in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_connection_to_another_account_than_the_stacks_is_refused(
+    wired: LocalSides, run: Run, home: Path
+) -> None:
+    stack = ["--stack-name", wired.stack_name]
+
+    code, _, err = run("status", *stack, "--connection", "elsewhere")
+
+    assert code == 2
+    assert "is wired to LOCAL-TEST, connection elsewhere signs in to ORG-ELSEWHERE" in err
+    assert "--account ORG-ELSEWHERE" in err
+
+
+def test_the_files_are_those_of_snowflake_home(home: Path, tmp_path: Path) -> None:
+    """In a process of its own: the connector looks for its folder when it is imported."""
+    command = [sys.executable, "-m", "tonearm.cli", "snowflake", "status", "--connection", "x"]
+    environment = {**os.environ, "SNOWFLAKE_HOME": str(home)}
+
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "there is no connection x (known: elsewhere, local, nowhere)" in done.stderr
+    assert str(home / "connections.toml") in done.stderr
+
+
 class Refused(NamedTuple):
     """A call that cannot work: what is added to the options, and words of the one line it gives."""
 
@@ -104,7 +201,7 @@ class Refused(NamedTuple):
 
 
 REFUSED = [
-    Refused("no-admin", ["--admin-user", ""], "no admin is named: give --admin-user"),
+    Refused("no-admin", ["--admin-user", ""], "no admin is named: give --connection NAME, or"),
     Refused("no-key-file", ["--private-key-file", "nowhere.pem"], "nowhere.pem cannot be read"),
     Refused("no-stack", ["--stack-name", "nowhere"], "stack nowhere cannot be read"),
     Refused("unsafe-name", ["--database", "a; drop"], "'A; DROP' is not an identifier"),
