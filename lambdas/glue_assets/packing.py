@@ -48,13 +48,16 @@ def zip_packages(package: Path, libraries: Sequence[Path] = ()) -> bytes:
     return buffer.getvalue()
 
 
-def content_hash(package: Path, libraries: Sequence[Path] = ()) -> str:
-    """Return a hash over names and bytes of what `zip_packages` packs.
+def content_hash(
+    package: Path, libraries: Sequence[Path] = (), scripts: Sequence[Path] = ()
+) -> str:
+    """Return a hash over names and bytes of what `zip_packages` packs, and of scripts beside it.
 
     It is not taken over the zip: another zlib may compress the same sources to other bytes.
     """
     digest = hashlib.sha256()
-    for name, path in _files(package, libraries):
+    beside = [(path.name, path) for path in sorted(scripts)]
+    for name, path in [*_files(package, libraries), *beside]:
         body = path.read_bytes()
         digest.update(f"{len(name.encode())}:{len(body)}:".encode())
         digest.update(name.encode())

@@ -1,8 +1,8 @@
 """What a run costs: the one table of prices, with its date, and the sums made with it.
 
-List prices of us-east-1 in US dollars, without free tiers, discounts and taxes; Lambda as x86
-(arm64 is a fifth cheaper). A Snowflake credit costs what the contract of the account says, so
-credits are counted and never turned into dollars.
+List prices of us-east-1 in US dollars, without free tiers, discounts and taxes; Lambda as x86.
+A Snowflake credit costs what the contract of the account says, so credits are counted and never
+turned into dollars.
 """
 
 from collections.abc import Mapping

@@ -36,6 +36,21 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
     return {name: item.get("Properties", {}) for name, item in found if item["Type"] == kind}
 
 
+def long_form(node: Any) -> Any:
+    """The same with CloudFormation's short functions in their long form."""
+    if isinstance(node, list):
+        return [long_form(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    match list(node.items()):
+        case [("!GetAtt", str(path))]:
+            return {"Fn::GetAtt": path.split(".", 1)}
+        case [(str(tag), value)] if tag.startswith("!"):
+            name = tag.removeprefix("!")
+            return {name if name in {"Ref", "Condition"} else f"Fn::{name}": long_form(value)}
+    return {key: long_form(value) for key, value in node.items()}
+
+
 def definition_text() -> str:
     return (ROOT / "statemachine" / "pipeline.asl.json").read_text()
 

@@ -46,7 +46,7 @@ MAY_SEND: Final = {
     "Resource": "*",
 }
 ENTITIES: Final = {"albums", "artists", "songs", "playlist_entries", "playlists"}
-FUNCTIONS: Final = ("plan-run", "extract-spotify", "publish-run", "confirm-load", "record-run")
+FUNCTIONS: Final = ("PlanRun", "ExtractSpotify", "PublishRun", "ConfirmLoad", "RecordRun")
 
 
 class Session(NamedTuple):
@@ -194,8 +194,11 @@ def test_every_kind_of_place_was_looked_at(session: Session) -> None:
         texts[trace.place] = texts.get(trace.place, "") + trace.text
 
     for function in FUNCTIONS:
-        assert run_id_of(session.dropped) in texts[f"/aws/lambda/tonearm-local-{function}"]
-    assert "/tonearm/tonearm-local/glue" in texts
+        start = f"tonearm-local-{function}LogGroup-"
+        assert run_id_of(session.dropped) in next(
+            t for p, t in texts.items() if p.startswith(start)
+        )
+    assert "/tonearm/tonearm-local/glue/output" in texts
     assert "NeedsLoginError" in texts["status"]
     assert "NeedsLoginError" in texts["1.html"]
     assert "NeedsLoginError" in texts[session.failed.execution_arn]

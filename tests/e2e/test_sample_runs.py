@@ -67,12 +67,11 @@ def test_the_run_left_evidence_in_every_service(cloud: Cloud, sample_runs: list[
 def test_each_job_run_has_its_log(cloud: Cloud, sample_runs: list[DayResult]) -> None:
     logs = cloud.stack.client("logs")
     pages = logs.get_paginator("describe_log_streams").paginate(
-        logGroupName="/tonearm/tonearm-local/glue"
+        logGroupName="/tonearm/tonearm-local/glue/output"
     )
 
     streams = [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
-    names = {stream.rpartition("/")[2] for stream in streams}
-    assert {run["Id"] for run in cloud.job_runs()} <= names
+    assert {f"{run['Id']}-driver" for run in cloud.job_runs()} <= set(streams)
 
 
 def test_snowpipes_load_history_has_every_file_once(

@@ -10,7 +10,7 @@ from tonearm.doctor.patient import Patient
 from tonearm.project import TEMPLATE
 
 # What `sam deploy` writes its own values into.
-_PACKAGED = frozenset({"CodeUri", "ContentUri", "DefinitionUri", "ScriptLocation"})
+_PACKAGED = frozenset({"CodeUri", "ContentUri", "DefinitionUri"})
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 _BUSY = "_IN_PROGRESS"
 
@@ -39,7 +39,7 @@ def check_template(patient: Patient) -> Said:
     deployed = yaml_parse(body) if isinstance(body, str) else body
     wanted = yaml_parse(text)
     fix = run_command(DEPLOY, patient.stack_name)
-    for section in ("Parameters", "Resources", "Outputs"):
+    for section in ("Mappings", "Parameters", "Resources", "Outputs"):
         differing = _differing(deployed.get(section, {}), wanted.get(section, {}))
         if differing:
             what = f"deployed {section.lower()} differ from template.yaml: {', '.join(differing)}"

@@ -5,7 +5,6 @@
 
 import hashlib
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -70,11 +69,6 @@ def deploy(env: Mapping[str, str], overrides: Mapping[str, str], log: Path) -> N
         dict(env),
         log,
     )
-
-
-def architecture() -> str:
-    """This machine's processor, as Lambda names it."""
-    return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 
 
 def _sam(arguments: list[str], env: dict[str, str], log: Path) -> None:

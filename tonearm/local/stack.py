@@ -241,7 +241,6 @@ class LocalStack:
     def _overrides(self) -> dict[str, str]:
         return {
             "ScheduleState": "DISABLED",
-            "LambdaArchitecture": sam.architecture(),
             "SpotifyApiUrl": self.spotify.api_url,
             "SpotifyTokenUrl": self.spotify.token_url,
             "LoadRefreshAfterSeconds": "10",

@@ -4,15 +4,22 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from glue_assets import handler
 from glue_assets.packing import content_hash, package_folder
+from glue_assets.shipping import RESOURCE_ID, Code
 from tests.lambdas.glue_assets.conftest import FakeCloudFormation
 from tests.lambdas.lambda_context import FakeContext
-from tests.lambdas.local_aws import BUCKET
+from tests.lambdas.local_aws import BUCKET, START, FakeClock
 
-HASH = content_hash(package_folder("tonearm_glue"), [package_folder("msgspec")])
-KEY = f"assets/glue/{HASH}.zip"
+JOBS = package_folder("tonearm_glue").parent
+SCRIPTS = [JOBS / f"{name}.py" for name in ("albums", "artists", "songs")]
+HASH = content_hash(package_folder("tonearm_glue"), [package_folder("msgspec")], SCRIPTS)
+PLACE = f"assets/glue/{HASH}"
+KEY = f"{PLACE}/tonearm_glue.zip"
+KEYS = [f"{PLACE}/albums.py", f"{PLACE}/artists.py", f"{PLACE}/songs.py", KEY]
+WITHOUT_PACKAGE = Code("no_such_package", (), ())
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +27,13 @@ def fresh_client() -> Iterator[None]:
     handler._s3.cache_clear()
     yield
     handler._s3.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    fake = FakeClock()
+    monkeypatch.setattr(handler, "CLOCK", fake)
+    return fake
 
 
 def handle(event: dict[str, object]) -> None:
@@ -31,8 +45,12 @@ def keys() -> list[str]:
     return [entry["Key"] for entry in answer.get("Contents", [])]
 
 
+def body_of(key: str) -> bytes:
+    return boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
+
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
-def test_the_package_is_shipped_under_its_hash(
+def test_scripts_and_package_are_shipped_under_their_hash(
     aws: None, cloudformation: FakeCloudFormation, request_type: str
 ) -> None:
     handle(cloudformation.event(request_type, PhysicalResourceId="assets/glue/older.zip"))
@@ -41,17 +59,24 @@ def test_the_package_is_shipped_under_its_hash(
         {
             "Status": "SUCCESS",
             "Reason": "",
-            "PhysicalResourceId": KEY,
+            "PhysicalResourceId": RESOURCE_ID,
             "StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/tonearm/1",
             "RequestId": "request-1",
             "LogicalResourceId": "GlueAssets",
-            "Data": {"ExtraPyFiles": f"s3://{BUCKET}/{KEY}", "Hash": HASH},
+            "Data": {
+                "ExtraPyFiles": f"s3://{BUCKET}/{KEY}",
+                "Hash": HASH,
+                "AlbumsScript": f"s3://{BUCKET}/{PLACE}/albums.py",
+                "ArtistsScript": f"s3://{BUCKET}/{PLACE}/artists.py",
+                "SongsScript": f"s3://{BUCKET}/{PLACE}/songs.py",
+            },
         }
     ]
     assert cloudformation.content_types == [""]
-    body = boto3.client("s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read()
-    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+    assert keys() == KEYS
+    with zipfile.ZipFile(io.BytesIO(body_of(KEY))) as archive:
         assert {"tonearm_glue/contract.py", "native/msgspec/json.py"} <= {*archive.namelist()}
+    assert body_of(f"{PLACE}/songs.py") == (JOBS / "songs.py").read_bytes()
 
 
 def test_what_is_there_is_not_uploaded_again(aws: None, cloudformation: FakeCloudFormation) -> None:
@@ -59,28 +84,143 @@ def test_what_is_there_is_not_uploaded_again(aws: None, cloudformation: FakeClou
 
     handle(cloudformation.event())
 
-    body = boto3.client("s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read()
-    assert body == b"already here"
+    assert body_of(KEY) == b"already here"
     assert cloudformation.answers[0]["Status"] == "SUCCESS"
 
 
-def test_deleting_leaves_the_zips_and_keeps_the_name(
+OLDER = "assets/glue/0123456789abcdef/albums.py"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [("Update", RESOURCE_ID), ("Delete", "assets/glue/older.zip")],
+    ids=["new code", "the name an earlier version gave it"],
+)
+def test_the_code_that_a_running_job_loads_stays(
+    aws: None, cloudformation: FakeCloudFormation, event: tuple[str, str]
+) -> None:
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=OLDER, Body=b"running")
+
+    handle(cloudformation.event(event[0], PhysicalResourceId=event[1]))
+
+    assert body_of(OLDER) == b"running"
+    assert cloudformation.answers[0]["PhysicalResourceId"] in {RESOURCE_ID, event[1]}
+
+
+def test_with_the_resource_every_version_of_its_code_goes_and_nothing_else(
     aws: None, cloudformation: FakeCloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    s3 = boto3.client("s3")
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    for key in (OLDER, OLDER, "raw/1/manifest.json"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"x")
+    s3.delete_object(Bucket=BUCKET, Key=OLDER)
     handle(cloudformation.event())
-    monkeypatch.setattr(handler, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(handler, "CODE", WITHOUT_PACKAGE)
 
-    handle(cloudformation.event("Delete", PhysicalResourceId=KEY))
+    handle(cloudformation.event("Delete", PhysicalResourceId=RESOURCE_ID))
 
-    assert keys() == [KEY]
+    left = s3.list_object_versions(Bucket=BUCKET)
+    assert [one["Key"] for one in left["Versions"]] == ["raw/1/manifest.json"]
+    assert "DeleteMarkers" not in left
     assert cloudformation.answers[1]["Status"] == "SUCCESS"
-    assert cloudformation.answers[1]["PhysicalResourceId"] == KEY
+    assert cloudformation.answers[1]["PhysicalResourceId"] == RESOURCE_ID
+
+
+def test_a_bucket_that_is_gone_does_not_hold_up_the_deletion(
+    aws: None, cloudformation: FakeCloudFormation
+) -> None:
+    properties = {"Bucket": "no-such-bucket"}
+
+    handle(
+        cloudformation.event(
+            "Delete", PhysicalResourceId=RESOURCE_ID, ResourceProperties=properties
+        )
+    )
+
+    assert cloudformation.answers[0]["Status"] == "SUCCESS"
+
+
+def test_what_a_failed_creation_wrote_is_taken_by_the_deletion_that_follows(
+    aws: None, cloudformation: FakeCloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handler, "CODE", Code("tonearm_glue", (), ("no_such_job",)))
+    handle(cloudformation.event())
+    (failed,) = cloudformation.answers
+
+    handle(cloudformation.event("Delete", PhysicalResourceId=failed["PhysicalResourceId"]))
+
+    assert failed["Status"] == "FAILED"
+    assert "the script no_such_job.py is not in the layer" in failed["Reason"]
+    assert keys() == []
+
+
+def test_rights_that_are_known_a_little_later_are_waited_for(
+    aws: None, cloudformation: FakeCloudFormation, clock: FakeClock
+) -> None:
+    refusals = refuse_puts(2)
+
+    handle(cloudformation.event())
+
+    assert cloudformation.answers[0]["Status"] == "SUCCESS"
+    assert (refusals, clock.slept) == ([], [2, 4])
+
+
+def test_rights_that_never_come_are_a_clear_refusal(
+    aws: None, cloudformation: FakeCloudFormation, clock: FakeClock
+) -> None:
+    refuse_puts(99)
+
+    handle(cloudformation.event())
+
+    assert cloudformation.answers[0]["Status"] == "FAILED"
+    assert "PutObject was refused (AccessDenied)" in cloudformation.answers[0]["Reason"]
+    assert clock.slept == [2, 4, 8, 16]
+
+
+def refuse_puts(times: int) -> list[int]:
+    """Let S3 refuse so many PutObject calls; the list empties with them."""
+    left = list(range(times))
+
+    def refuse(**_: object) -> AWSResponse | None:
+        if not left:
+            return None
+        left.pop()
+        body = b"<Error><Code>AccessDenied</Code><Message>not yet</Message></Error>"
+        return AWSResponse("", 403, {}, Body(body))
+
+    handler._s3().meta.events.register_first("before-send.s3.PutObject", refuse)
+    return left
+
+
+class Body(io.BytesIO):
+    def stream(self, **_: object) -> Iterator[bytes]:
+        yield self.read()
+
+
+PROMISED = {"ResourceType": "Custom::RunsPromised", "ResourceProperties": {"Schedule": "x"}}
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+def test_runs_are_promised_from_the_second_at_which_the_schedule_was_set(
+    cloudformation: FakeCloudFormation, request_type: str
+) -> None:
+    handle(cloudformation.event(request_type, **PROMISED, PhysicalResourceId="1"))
+
+    assert cloudformation.answers[0]["PhysicalResourceId"] == str(int(START.timestamp()))
+
+
+def test_a_promise_that_is_taken_back_needs_nothing(cloudformation: FakeCloudFormation) -> None:
+    handle(cloudformation.event("Delete", **PROMISED, PhysicalResourceId="1"))
+
+    assert cloudformation.answers[0]["Status"] == "SUCCESS"
+    assert cloudformation.answers[0]["PhysicalResourceId"] == "1"
 
 
 def test_a_missing_layer_is_a_clear_refusal(
     aws: None, cloudformation: FakeCloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handler, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(handler, "CODE", WITHOUT_PACKAGE)
 
     handle(cloudformation.event())
 
@@ -90,7 +230,7 @@ def test_a_missing_layer_is_a_clear_refusal(
         "SettingsError: the package no_such_package cannot be imported: is its layer attached? "
         "(log stream stream-1)"
     )
-    assert answer["PhysicalResourceId"] == "GlueAssets-not-created"
+    assert answer["PhysicalResourceId"] == RESOURCE_ID
 
 
 def test_a_bucket_that_is_not_there_is_a_clear_refusal(

@@ -101,3 +101,12 @@ def test_another_library_gives_another_hash(tmp_path: Path) -> None:
     (library / "_core.cpython-313-x86_64-linux-gnu.so").write_bytes(b"other")
 
     assert content_hash(package) != before != content_hash(package, [library])
+
+
+def test_another_script_beside_the_package_gives_another_hash(tmp_path: Path) -> None:
+    package, script = sources(tmp_path), tmp_path / "albums.py"
+    script.write_text("main()\n")
+    before = content_hash(package, (), [script])
+    script.write_text("main(1)\n")
+
+    assert content_hash(package) != before != content_hash(package, (), [script])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PY_FILES = "--extra-py-files"
 INPUTS = ("--raw", "--manifest")
 OUTPUTS = ("--staged",)
-LOG_GROUP = "--continuous-log-logGroup"
+LOG_PREFIX = "--custom-logGroup-prefix"
 
 
 @cache
@@ -88,13 +88,16 @@ def py_files(root: Path, args: dict[str, Any]) -> list[Path]:
     return [_local(root, *_split(uri)) for uri in uris]
 
 
-def ship_log(job: str, run_id: str, log: Path, args: dict[str, Any]) -> None:
-    """Put the script's output into the job's CloudWatch log group, one stream per run."""
-    group = str(args.get(LOG_GROUP, ""))
+def ship_log(run_id: str, log: Path, args: dict[str, Any]) -> None:
+    """Put what the script printed where Glue does: the driver's stream of the output group.
+
+    https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
+    """
+    prefix = str(args.get(LOG_PREFIX, ""))
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    if not group:
+    if not prefix:
         return
-    stream = f"{job}/{run_id}"
+    group, stream = f"{prefix}/output", f"{run_id}-driver"
     _logs().create_log_stream(logGroupName=group, logStreamName=stream)
     now = int(time.time() * 1000)
     events = [{"timestamp": now, "message": line} for line in lines[-500:] if line]

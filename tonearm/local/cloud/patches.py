@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tonearm.local.cloud import strictness
 from tonearm.local.cloud.iam_record import noting_who_asks, recorded
 from tonearm.local.cloud.spark_pool import JobFailedError, JobTimedOutError, SparkPool
 
@@ -60,6 +61,7 @@ def install(pool: SparkPool, iam_record: Path) -> None:
     iam_evaluator.evaluate = noting_who_asks(evaluate)
     enforce = _named(iam_evaluator, "enforce")
     iam_evaluator.enforce = recorded(enforce, iam_record)
+    strictness.install(_named)
 
 
 def _named(module: ModuleType, name: str) -> Any:

@@ -100,7 +100,7 @@ class SparkPool:
             glue_io.stage_in(root, args)
             request = _request(root, glue_io.fetch_script(root, script), args)
             answer = self._ask_in_time(worker, request, timeout_minutes)
-            glue_io.ship_log(job, run_id, root / "output.log", args)
+            glue_io.ship_log(run_id, root / "output.log", args)
             if not answer["ok"]:
                 raise JobFailedError(str(answer["error"])[-ERROR_CHARS:])
             glue_io.stage_out(root, args)

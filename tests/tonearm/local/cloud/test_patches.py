@@ -26,8 +26,8 @@ and a second line: with a colon
 
 
 def test_this_version_of_ministack_has_every_name_we_replace() -> None:
-    from ministack.core import iam_evaluator
-    from ministack.services import glue, lambda_svc, stepfunctions
+    from ministack.core import iam_evaluator, responses
+    from ministack.services import glue, iam, lambda_svc, stepfunctions
     from ministack.services.cloudformation import provisioners
 
     for module, name in (
@@ -37,7 +37,15 @@ def test_this_version_of_ministack_has_every_name_we_replace() -> None:
         (glue, "_job_runs"),
         (stepfunctions, "_SERVICE_DISPATCH"),
         (stepfunctions, "_ExecutionError"),
+        (glue, "_create_job"),
+        (glue, "_update_job"),
+        (glue, "_jobs"),
         (lambda_svc, "_execute_function_warm"),
+        (lambda_svc, "_resolve_layer_version_for_attachment"),
+        (provisioners, "_cw_metric_alarm_record"),
+        (responses, "error_response_json"),
+        (responses, "get_account_id"),
+        (iam, "_roles"),
         (lambda_svc, "acquire_worker"),
         (lambda_svc, "release_worker"),
         (lambda_svc, "ensure_spawned"),
