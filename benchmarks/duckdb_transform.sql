@@ -99,7 +99,7 @@ copy (
         $lineage,
         extracted_at
     from named
-) to '$staged/albums.parquet' (format parquet, compression zstd);
+) to '$staged/albums.parquet' (format parquet, compression snappy);
 
 copy (
     with credited as (
@@ -128,7 +128,7 @@ copy (
         $lineage,
         extracted_at
     from best
-) to '$staged/artists.parquet' (format parquet, compression zstd);
+) to '$staged/artists.parquet' (format parquet, compression snappy);
 
 copy (
     with best as (
@@ -161,7 +161,7 @@ copy (
         $lineage,
         extracted_at
     from best
-) to '$staged/songs.parquet' (format parquet, compression zstd);
+) to '$staged/songs.parquet' (format parquet, compression snappy);
 
 create temp table listed as
 select unnest(playlists, max_depth := 2) from read_json('$manifest');
@@ -189,7 +189,7 @@ copy (
     from entries
     inner join listed using (playlist_id)
     where entry_kind <> 'malformed'
-) to '$staged/playlist_entries.parquet' (format parquet, compression zstd);
+) to '$staged/playlist_entries.parquet' (format parquet, compression snappy);
 
 copy (
     with counted as (
@@ -229,4 +229,4 @@ copy (
         extracted_at
     from counted
     inner join listed using (playlist_id)
-) to '$staged/playlists.parquet' (format parquet, compression zstd);
+) to '$staged/playlists.parquet' (format parquet, compression snappy);

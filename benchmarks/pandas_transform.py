@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from tests.glue_jobs.raw_files import RUN_ID
+from tonearm_glue.contract import PARQUET_CODEC
 
 Row = dict[str, Any]
 _EPOCH = "1970-01-01T00:00:00Z"
@@ -44,7 +45,7 @@ def transform(bucket: Path, staged: Path) -> None:
     entries["duration_ms"] = entries["duration_ms"].astype("Int64")
     tables["playlists"] = _playlists(bucket, entries)
     for name, table in tables.items():
-        table.to_parquet(staged / f"{name}.parquet", compression="zstd", index=False)
+        table.to_parquet(staged / f"{name}.parquet", compression=PARQUET_CODEC, index=False)
 
 
 def _pages(bucket: Path) -> Iterator[Any]:

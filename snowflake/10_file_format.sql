@@ -5,4 +5,4 @@ use role sysadmin;
 create file format if not exists <% database %>.landing.parquet_files
     type = parquet
     use_vectorized_scanner = true
-    comment = 'Parquet as the Glue jobs write it: zstd, timestamps in microseconds UTC.';
+    comment = 'Parquet as the Glue jobs write it: snappy, timestamps in microseconds UTC.';

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 CONTRACT_VERSION = 1
+PARQUET_CODEC = "snappy"  # of all files: one that the audit can read (docs/decisions/0003)
 
 
 class Kind(StrEnum):

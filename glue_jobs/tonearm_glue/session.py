@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 
+from tonearm_glue.contract import PARQUET_CODEC
+
 # What one task reads: gzipped JSON, ten to thirty times as large when read. Opening a part, and
 # asking S3 for it, takes about as long as reading so many of its bytes.
 _RAW_BYTES_PER_TASK = 32 << 20
@@ -27,7 +29,7 @@ _SETTINGS = {
     # INT64 microseconds: Snowflake reads INT96 as another type, and far years wrongly.
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.parquet.writeLegacyFormat": "false",
-    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.parquet.compression.codec": PARQUET_CODEC,
     "spark.sql.files.maxPartitionBytes": str(_RAW_BYTES_PER_TASK),
     "spark.sql.files.openCostInBytes": str(_RAW_BYTES_PER_OPENING),
     # How many raw parts a Python worker is given at once: each may be megabytes.

@@ -8,13 +8,12 @@ from typing import Final
 import awswrangler as wr
 from botocore.exceptions import ClientError
 
-from tonearm_glue.contract import Entity, Kind, entity_named
+from tonearm_glue.contract import PARQUET_CODEC, Entity, Kind, entity_named
 from tonearm_pipeline.errors import SettingsError, StorageUnavailableError
 from tonearm_pipeline.json_store import error_code, storage_errors
 from tonearm_pipeline.keys import CURATED_PREFIX, curated_entity_prefix
 
 PARTITION: Final = "snapshot_date"
-_COMPRESSION: Final = "zstd"
 _MOST_COMMENT_CHARACTERS: Final = 255
 _HIVE_TYPES: Final = {
     Kind.TEXT: "string",
@@ -78,7 +77,7 @@ class Catalog:
             path=f"s3://{self._bucket}/{CURATED_PREFIX}{entity.name}/",
             columns_types=columns,
             partitions_types={PARTITION: "date"},
-            compression=_COMPRESSION,
+            compression=PARQUET_CODEC,
             description=entity.grain,
             columns_comments=_comments(entity),
             mode="append",
@@ -88,7 +87,7 @@ class Catalog:
             database=self._database,
             table=entity.name,
             partitions_values={location: [snapshot_date]},
-            compression=_COMPRESSION,
+            compression=PARQUET_CODEC,
             columns_types=columns,
         )
 

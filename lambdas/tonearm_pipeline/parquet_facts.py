@@ -1,7 +1,9 @@
 """Reads footers and key columns of staged Parquet files.
 
 The one module of the audit that needs pyarrow, which on Lambda comes from AWS's managed
-layer (AWSSDKPandas).
+layer (AWSSDKPandas). That one is built without most codecs: a footer can be read whatever the
+columns are packed with, a column only when Arrow has its codec
+(aws/aws-sdk-pandas, building/lambda/build-lambda-layer.sh, ARROW_WITH_...).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tonearm_glue.contract import Column, Entity, Kind
+from tonearm_glue.contract import PARQUET_CODEC, Column, Entity, Kind
 from tonearm_pipeline.ledger import ENTRY_KINDS
 from tonearm_pipeline.staged import EntityFacts, SchemaProblem, StagedFile, StoredFile
 
+READABLE_CODECS: Final = ("SNAPPY", "GZIP", "UNCOMPRESSED")
 LINEAGE_COLUMNS: Final = ("run_id", "attempt", "snapshot_date")
 ENTRY_KIND_FIGURES: Final = {
     "song": "songs",
@@ -50,6 +53,7 @@ def entity_facts(
         staged.append(StagedFile(file.key, file.size, file.etag, rows))
         if parquet:
             problems += _schema_problems(entity, file.key, parquet)
+            problems += _codec_problems(file.key, parquet)
             readable.append(parquet)
     if problems:
         return EntityFacts(files=tuple(staged), schema_problems=tuple(problems))
@@ -76,6 +80,12 @@ def _schema_problems(entity: Entity, key: str, parquet: pq.ParquetFile) -> Itera
             yield SchemaProblem(key, column.name, expected, actual)
     for name, actual in found.items():
         yield SchemaProblem(key, name, "no such column", actual)
+
+
+def _codec_problems(key: str, parquet: pq.ParquetFile) -> Iterable[SchemaProblem]:
+    found = {chunk.compression for chunk in _all_chunks(parquet)}
+    for codec in sorted(found.difference(READABLE_CODECS)):
+        yield SchemaProblem(key, "", f"columns packed with {PARQUET_CODEC}", codec.lower())
 
 
 def _type_text(kind: Any) -> str:
@@ -160,13 +170,16 @@ def _nulls_from_footers(column: Column, readable: Sequence[pq.ParquetFile]) -> d
 
 
 def _chunks(parquet: pq.ParquetFile, name: str) -> Iterable[Any]:
+    for chunk in _all_chunks(parquet):
+        if chunk.path_in_schema.split(".", 1)[0] == name:
+            yield chunk
+
+
+def _all_chunks(parquet: pq.ParquetFile) -> Iterable[Any]:
     metadata = parquet.metadata
     for group_number in range(metadata.num_row_groups):
         group = metadata.row_group(group_number)
-        for number in range(group.num_columns):
-            chunk = group.column(number)
-            if chunk.path_in_schema.split(".", 1)[0] == name:
-                yield chunk
+        yield from (group.column(number) for number in range(group.num_columns))
 
 
 def _by_playlist(entity: str, table: pa.Table) -> Mapping[str, Mapping[str, int]]:

@@ -14,7 +14,8 @@ from pyspark.sql import SparkSession
 from tests.glue_jobs.jobs import Staged, parquet_files, run_jobs
 from tests.glue_jobs.raw_files import RawRun, as_text, raw_line
 from tonearm_glue import album_mentions, artist_mentions, song_mentions
-from tonearm_glue.contract import ENTITIES, Entity
+from tonearm_glue.contract import ENTITIES, PARQUET_CODEC, Entity
+from tonearm_pipeline.parquet_facts import READABLE_CODECS
 
 pytestmark = pytest.mark.spark
 LIST = "spotify:playlist:list"
@@ -153,7 +154,22 @@ def test_parquet_types_are_what_the_warehouse_reads_right(staged: Staged) -> Non
     artists = written.schema_arrow.field("artists").type
     assert pa.types.is_list(artists)
     assert [one.name for one in artists.value_type] == ["artist_id", "name"]
-    assert written.metadata.row_group(0).column(0).compression == "ZSTD"
+
+
+def test_every_column_of_every_file_is_packed_as_the_audit_can_read_it(staged: Staged) -> None:
+    files = sorted(staged.folder.rglob("*.parquet"))
+    found = {codec for file in files for codec in codecs_in(file)}
+
+    folders = {file.parent.name for file in files}
+    assert folders == {*(one.name for one in ENTITIES), "raw"}  # tables, and quarantine of each
+    assert found == {PARQUET_CODEC.upper()}
+    assert found <= set(READABLE_CODECS)
+
+
+def codecs_in(file: Path) -> list[str]:
+    metadata = pq.read_metadata(file)
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    return [group.column(n).compression for group in groups for n in range(group.num_columns)]
 
 
 def test_no_file_holds_an_int96(staged: Staged) -> None:

@@ -21,7 +21,7 @@ from tonearm.local.snowflake_server.session import Session, keep_numbers_whole
 from tonearm.local.snowflake_server.statements import Statements
 from tonearm.local.snowflake_server.system_functions import INGEST
 from tonearm.warehouse.deploy import PlannedStatement, plan
-from tonearm_glue.contract import Entity
+from tonearm_glue.contract import PARQUET_CODEC, Entity
 
 BUCKET = "tonearm-test"
 VALUES = {
@@ -151,7 +151,7 @@ def parquet(entity: Entity, rows: Sequence[Mapping[str, Any]]) -> bytes:
     """Rows as a Parquet file with the entity's schema."""
     table = pa.Table.from_pylist([dict(row) for row in rows], schema=parquet_schema(entity))
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(table, sink, compression=PARQUET_CODEC)
     return sink.getvalue()
 
 

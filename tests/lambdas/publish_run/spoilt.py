@@ -22,9 +22,9 @@ Files = dict[str, bytes]
 
 RAW = f"raw/{RUN_ID}/pages/part-0000"
 STAGED = f"staged/{RUN_ID}/1"
-ALBUM_FILE = f"{STAGED}/albums/part-00000-x.zstd.parquet"
-SONG_FILE = f"{STAGED}/songs/part-00000-x.zstd.parquet"
-QUARANTINE_FILE = f"{STAGED}/quarantine/playlist_entries/part-00000-x.zstd.parquet"
+ALBUM_FILE = f"{STAGED}/albums/part-00000-x.snappy.parquet"
+SONG_FILE = f"{STAGED}/songs/part-00000-x.snappy.parquet"
+QUARANTINE_FILE = f"{STAGED}/quarantine/playlist_entries/part-00000-x.snappy.parquet"
 SONG_COUNTS = f"{STAGED}/counts/songs/part-00000-x.json"
 
 

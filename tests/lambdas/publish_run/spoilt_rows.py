@@ -16,8 +16,8 @@ from tests.lambdas.publish_run.spoilt import (
     with_extra,
     without,
 )
-from tests.lambdas.publish_run.staged_run import RUN_ID, full_row
-from tonearm_glue.contract import SONGS
+from tests.lambdas.publish_run.staged_run import RUN_ID, full_row, parquet_bytes
+from tonearm_glue.contract import ALBUMS, QUARANTINE, SONGS
 from tonearm_pipeline.errors import AuditError
 
 _OTHER_DATE = date(2026, 11, 21)
@@ -34,7 +34,24 @@ CASES = (
         AuditError,
         "staged albums: rows: expected 11, found 22",
         files=lambda files: files.update(
-            {f"{STAGED}/albums/part-00000-older.zstd.parquet": files[ALBUM_FILE]}
+            {f"{STAGED}/albums/part-00000-older.snappy.parquet": files[ALBUM_FILE]}
+        ),
+    ),
+    Case(
+        "staged file packed with a codec that the layer lacks",
+        AuditError,
+        f"schema albums {ALBUM_FILE}: file: expected columns packed with snappy, found zstd",
+        files=lambda files: files.update(
+            {ALBUM_FILE: parquet_bytes(ALBUMS, [full_row(ALBUMS)], codec="zstd")}
+        ),
+    ),
+    Case(
+        "quarantine packed with a codec that the layer lacks",
+        AuditError,
+        f"schema playlist_entries {QUARANTINE_FILE}: file: expected columns packed with snappy, "
+        "found brotli",
+        files=lambda files: files.update(
+            {QUARANTINE_FILE: parquet_bytes(QUARANTINE, [], codec="brotli")}
         ),
     ),
     Case(

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tonearm_glue.contract import JOBS, QUARANTINE, Entity, Kind, entity_named
+from tonearm_glue.contract import JOBS, PARQUET_CODEC, QUARANTINE, Entity, Kind, entity_named
 from tonearm_pipeline.json_store import JsonStore, as_json
 from tonearm_pipeline.keys import raw_manifest_key, raw_part_key, staged_prefix
 
@@ -70,10 +70,12 @@ def full_row(contract: Entity, attempt_number: int = 1, /, **overrides: Any) -> 
     return {**row, **lineage, **overrides}
 
 
-def parquet_bytes(entity: Entity, rows: list[Row], schema: pa.Schema | None = None) -> bytes:
+def parquet_bytes(
+    entity: Entity, rows: list[Row], schema: pa.Schema | None = None, codec: str = PARQUET_CODEC
+) -> bytes:
     table = pa.Table.from_pylist(rows, schema=schema or arrow_schema(entity))
     buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
+    pq.write_table(table, buffer, compression=codec)
     return buffer.getvalue()
 
 
@@ -106,11 +108,11 @@ class StagedRun:
             found[raw_part_key(RUN_ID, number)] = _gzipped(lines)
         for name, rows in self.rows.items():
             body = parquet_bytes(entity_named(name), rows)
-            found[f"{prefix}{name}/part-00000-x.zstd.parquet"] = body
+            found[f"{prefix}{name}/part-00000-x.snappy.parquet"] = body
             found[f"{prefix}{name}/_SUCCESS"] = b""
         for name, rows in self.quarantine.items():
             body = parquet_bytes(QUARANTINE, rows)
-            found[f"{prefix}quarantine/{name}/part-00000-x.zstd.parquet"] = body
+            found[f"{prefix}quarantine/{name}/part-00000-x.snappy.parquet"] = body
         for job, counts in self.counts.items():
             found[f"{prefix}counts/{job}/part-00000-x.json"] = as_json(counts) + b"\n"
         return found

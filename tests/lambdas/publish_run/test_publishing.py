@@ -45,12 +45,12 @@ def test_a_sound_run_is_published_under_deterministic_names(
     files = run.files()
     expected = {
         f"curated/{name}/snapshot_date={DATE}/{name}-{RUN_ID}-00000.parquet": files[
-            f"staged/{RUN_ID}/1/{name}/part-00000-x.zstd.parquet"
+            f"staged/{RUN_ID}/1/{name}/part-00000-x.snappy.parquet"
         ]
         for name in run.rows
     }
     expected[f"quarantine/{ENTRIES}/snapshot_date={DATE}/{ENTRIES}-{RUN_ID}-00000.parquet"] = files[
-        f"staged/{RUN_ID}/1/quarantine/{ENTRIES}/part-00000-x.zstd.parquet"
+        f"staged/{RUN_ID}/1/quarantine/{ENTRIES}/part-00000-x.snappy.parquet"
     ]
     assert published(store) == expected
     assert answer == {
@@ -85,7 +85,7 @@ def test_the_manifest_states_figures_files_and_playlists(
     assert songs["files"] == [
         {
             "key": key,
-            "source_key": f"staged/{RUN_ID}/1/songs/part-00000-x.zstd.parquet",
+            "source_key": f"staged/{RUN_ID}/1/songs/part-00000-x.snappy.parquet",
             "rows": 12,
             "bytes": len(body),
             "etag": head["ETag"].strip('"'),
@@ -121,7 +121,7 @@ def test_files_are_numbered_in_the_order_of_their_staged_names(
 ) -> None:
     run = StagedRun.small()
     run.write(store)
-    first = f"staged/{RUN_ID}/1/songs/part-00000-x.zstd.parquet"
+    first = f"staged/{RUN_ID}/1/songs/part-00000-x.snappy.parquet"
     halves = [StagedRun.small(), StagedRun.small()]
     halves[0].rows["songs"], halves[1].rows["songs"] = run.rows["songs"][:5], run.rows["songs"][5:]
     bodies = [half.files()[first] for half in halves]

@@ -107,7 +107,9 @@ def test_dying_at_any_write_and_starting_again_ends_in_the_same_objects(
     files = run.files()
     names = {key: key.split("/")[1] for key in published(store) if key.startswith("curated/")}
     for key, name in names.items():
-        assert published(store)[key] == files[f"staged/{RUN_ID}/1/{name}/part-00000-x.zstd.parquet"]
+        assert (
+            published(store)[key] == files[f"staged/{RUN_ID}/1/{name}/part-00000-x.snappy.parquet"]
+        )
     assert len(names) == 5
     assert {key: body for key, body in all_objects(store).items() if key in untouched} == untouched
 
@@ -179,7 +181,7 @@ def test_a_copy_whose_etag_differs_is_known_by_its_source_or_its_bytes(
     # With SSE-KMS a copy has another ETag than its source; a multipart upload shows the same here.
     run = StagedRun.small()
     run.write(store)
-    source = f"staged/{RUN_ID}/1/songs/part-00000-x.zstd.parquet"
+    source = f"staged/{RUN_ID}/1/songs/part-00000-x.snappy.parquet"
     key = f"curated/songs/snapshot_date={DATE}/songs-{RUN_ID}-00000.parquet"
     body = run.files()[source]
     upload = store.s3.create_multipart_upload(Bucket=BUCKET, Key=key)["UploadId"]
