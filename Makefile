@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo dashboard first-page test check format lint types templates checkov secrets requirements dictionary licences orders growth reference audit volume bench uv java faults chaos least-privilege asl-validator clean
+.PHONY: help setup demo dashboard first-page test layer-tests check format lint types templates checkov secrets requirements dictionary licences orders growth reference audit volume bench uv java faults chaos least-privilege asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,8 +46,14 @@ first-page: setup  ## Measure how long the dashboard's first page takes over the
 	@test -f .tonearm/local.json || $(RUN) tonearm local run --keep
 	@$(RUN) python benchmarks/first_page.py
 
-test: setup  ## Run every test.
+test: setup layer-tests  ## Run every test.
 	@$(RUN) pytest -q -n 3 --dist loadscope --no-loadscope-reorder
+
+# PyPI's Arrow has every codec, that of AWS's layer has two: so these run again, with less.
+layer-tests: uv  ## Run PublishRun's tests with what AWS's pandas layer holds.
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.tonearm/layer $(UV) run --frozen --project tests/layer --quiet python -m pytest -q -n 2 \
+	  -p tests.layer.plugin tests/layer tests/lambdas/publish_run tests/lambdas/tonearm_pipeline/test_catalog.py \
+	  tests/lambdas/tonearm_pipeline/test_staged.py
 
 check: setup  ## What CI runs: format, lint, types, templates, SQL, all tests.
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync format-check lint types templates checkov

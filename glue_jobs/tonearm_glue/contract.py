@@ -8,9 +8,10 @@ audits a run reads the words the Spark job was written by.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 CONTRACT_VERSION = 1
-PARQUET_CODEC = "snappy"  # of all files: one that the audit can read (docs/decisions/0003)
+PARQUET_CODEC: Final = "snappy"  # of all files: one that the audit can read (docs/decisions/0003)
 
 
 class Kind(StrEnum):

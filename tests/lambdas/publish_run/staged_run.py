@@ -71,7 +71,7 @@ def full_row(contract: Entity, attempt_number: int = 1, /, **overrides: Any) -> 
 
 
 def parquet_bytes(
-    entity: Entity, rows: list[Row], schema: pa.Schema | None = None, codec: str = PARQUET_CODEC
+    entity: Entity, rows: list[Row], schema: pa.Schema | None = None, codec: Any = PARQUET_CODEC
 ) -> bytes:
     table = pa.Table.from_pylist(rows, schema=schema or arrow_schema(entity))
     buffer = io.BytesIO()

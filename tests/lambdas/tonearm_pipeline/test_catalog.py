@@ -1,8 +1,11 @@
 from dataclasses import replace
+from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 
+from tests.contract.template_reader import resources
 from tests.lambdas.local_aws import BUCKET
 from tonearm_glue import contract
 from tonearm_glue.contract import ALBUMS, PLAYLIST_ENTRIES, Column, Kind
@@ -76,6 +79,30 @@ def test_a_column_added_to_the_contract_is_added_to_the_table(
     glue = boto3.client("glue")
     partitions = glue.get_partitions(DatabaseName=DATABASE, TableName="albums")["Partitions"]
     assert len(partitions) == 2, "widening must not lose partitions"
+
+
+def test_the_function_may_call_what_the_layers_library_calls_and_no_more(
+    music: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new table, the same again, and a wider one."""
+    called: set[str] = set()
+    call: Any = vars(BaseClient)["_make_api_call"]
+
+    def noting(client: Any, operation: str, arguments: Any) -> Any:
+        called.add(f"{client.meta.service_model.service_name}:{operation}")
+        return call(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", noting)
+    music.register(["albums"], "2026-11-22")
+    music.register(["albums"], "2026-11-22")
+    wider = replace(ALBUMS, columns=(*ALBUMS.columns, Column("mood", Kind.TEXT, "How it feels.")))
+    monkeypatch.setattr(catalog, "entity_named", lambda name: wider)
+    music.register(["albums"], "2026-11-23")
+
+    policies = resources("AWS::Serverless::Function")["PublishRunFunction"]["Policies"]
+    statements = [one for policy in policies for one in policy["Statement"]]
+    allowed = {name for one in statements for name in one["Action"] if name[:5] == "glue:"}
+    assert called == allowed
 
 
 def test_each_column_carries_its_meaning(music: Catalog) -> None:

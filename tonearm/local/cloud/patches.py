@@ -43,7 +43,7 @@ def install(pool: SparkPool, iam_record: Path) -> None:
     Raises:
         MiniStackMovedError: this version keeps one of the names elsewhere.
     """
-    from ministack.core import iam_evaluator
+    from ministack.core import iam_evaluator, lambda_runtime
     from ministack.services import glue, lambda_svc, stepfunctions
     from ministack.services.cloudformation import provisioners
 
@@ -53,6 +53,8 @@ def install(pool: SparkPool, iam_record: Path) -> None:
     dispatch[_START_JOB_RUN] = start_job_run(glue, _named(stepfunctions, "_ExecutionError"))
     warm = _named(lambda_svc, "_execute_function_warm")
     lambda_svc._execute_function_warm = with_exception_names(warm)
+    worker = _named(lambda_runtime, "_PYTHON_WORKER_SCRIPT")
+    lambda_runtime._PYTHON_WORKER_SCRIPT = with_lean_arrow(worker)
     functions = _named(provisioners, "_RESOURCE_HANDLERS")["AWS::Lambda::Function"]
     functions["create"] = then_initialised(functions["create"], lambda_svc)
     resolve = _named(iam_evaluator, "_resolve_condition_key")
@@ -152,6 +154,11 @@ def with_exception_names(execute: Callable[..., dict[str, Any]]) -> Callable[...
         return result
 
     return wrapped
+
+
+def with_lean_arrow(worker: str) -> str:
+    """A function's process finds no more of Arrow than AWS's pandas layer has (lean_arrow.py)."""
+    return f"from tonearm.local.cloud import lean_arrow\nlean_arrow.install()\n{worker}"
 
 
 def then_initialised(create: Callable[..., Any], lambda_svc: ModuleType) -> Callable[..., Any]:

@@ -26,7 +26,7 @@ and a second line: with a colon
 
 
 def test_this_version_of_ministack_has_every_name_we_replace() -> None:
-    from ministack.core import iam_evaluator, responses
+    from ministack.core import iam_evaluator, lambda_runtime, responses
     from ministack.services import glue, iam, lambda_svc, stepfunctions
     from ministack.services.cloudformation import provisioners
 
@@ -46,6 +46,7 @@ def test_this_version_of_ministack_has_every_name_we_replace() -> None:
         (responses, "error_response_json"),
         (responses, "get_account_id"),
         (iam, "_roles"),
+        (lambda_runtime, "_PYTHON_WORKER_SCRIPT"),
         (lambda_svc, "acquire_worker"),
         (lambda_svc, "release_worker"),
         (lambda_svc, "ensure_spawned"),
