@@ -21,6 +21,7 @@ from pyspark.sql.types import StructType
 from tonearm_glue.arguments import JobArgs
 from tonearm_glue.lines import numbered_lines
 from tonearm_glue.manifest import PlaylistRead, RawManifest
+from tonearm_glue.native import ship_to_workers
 from tonearm_glue.session import kept
 
 LIBRARY = "msgspec"
@@ -111,6 +112,7 @@ def _read(spark: SparkSession, args: JobArgs, manifest: RawManifest, plain: Plai
         raw_prefix=args.raw_prefix,
         schema=to_arrow_schema(schema),
     )
+    ship_to_workers(spark.sparkContext)
     parts = spark.read.format("binaryFile").load(args.raw)
     return parts.select(fn.col("_metadata.file_name"), "content").mapInArrow(read, schema)
 

@@ -35,10 +35,18 @@ class Staged:
         return parquet_files(self.folder / entity)
 
 
-def small_session(folder: Path, memory: str = "1g", java: str | None = None) -> SparkSession:
+def small_session(
+    folder: Path,
+    memory: str = "1g",
+    java: str | None = None,
+    worker: str = sys.executable,
+    worker_imports: str = str(ROOT / "glue_jobs"),
+) -> SparkSession:
     """A session on this machine alone, with so much Java heap; every test of the jobs shares it.
 
-    `java` are the options of its Java, by default those that start quickly and then compile little.
+    `java` are the options of its Java, by default those that start quickly and then compile little;
+    `worker` is the Python of its workers, and `worker_imports` what they import from: by default
+    the shared package, which here comes from a folder and not from a zip.
     """
     chosen = java_options() if java is None else java
     settings = {
@@ -53,10 +61,9 @@ def small_session(folder: Path, memory: str = "1g", java: str | None = None) -> 
         "spark.driver.memory": memory,
         "spark.local.dir": str(folder / "scratch"),
         "spark.log.level": "ERROR",
-        # Python workers import the shared package, which on Glue comes from `--extra-py-files`.
-        "spark.executorEnv.PYTHONPATH": str(ROOT / "glue_jobs"),
+        "spark.executorEnv.PYTHONPATH": worker_imports,
     }
-    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYSPARK_PYTHON"] = worker
     builder = SparkSession.Builder().master("local[2]").appName("tests")
     for name, value in settings.items():
         builder = builder.config(name, value)

@@ -72,9 +72,9 @@ def exercise(spark: SparkSession, folder: Path) -> None:
 def run_script(spark: SparkSession, request: dict[str, Any]) -> dict[str, Any]:
     """Run one script; the answer holds `ok` and, when it failed, `error` with the traceback."""
     _mount(spark, request["mounts"])
-    # Python workers import the job's own copy of the shared package; those of another copy are
-    # processes of their own, since Spark keeps them by their environment.
-    spark.sparkContext.environment["PYTHONPATH"] = os.pathsep.join(request["py_files"])
+    # Python workers import what the job sends them, as on Glue; those of another job are processes
+    # of their own, since Spark keeps them by their environment.
+    spark.sparkContext.environment["TONEARM_JOB_RUN"] = request["log"]
     with Path(request["log"]).open("w") as log:
         try:
             with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
