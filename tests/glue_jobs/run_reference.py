@@ -75,8 +75,9 @@ def _runs(recorded: RawRun, args: argparse.Namespace) -> Iterator[tuple[str, Raw
         yield "recorded", recorded
     for seed in args.seeds:
         yield f"seed {seed} made up", generated_run(args.responses, seed)
-        for number, run in enumerate(_drawn(args.batches, seed), start=1):
-            yield f"seed {seed} drawn {number}", run
+        if args.batches:
+            for number, run in enumerate(_drawn(args.batches, seed), start=1):
+                yield f"seed {seed} drawn {number}", run
 
 
 def _drawn(batches: int, seed: int) -> list[RawRun]:
@@ -86,8 +87,7 @@ def _drawn(batches: int, seed: int) -> list[RawRun]:
     def keep(run: RawRun) -> None:
         drawn.append(run)
 
-    if batches:
-        keep()
+    keep()
     return drawn
 
 
