@@ -124,5 +124,15 @@ def show(figures: Json) -> list[str]:
     ]
 
 
+def closing(figures: Json) -> str:
+    """The exponents."""
+    fitted = figures["exponents"]
+    largest = figures["steps"][-1]["entries"]
+    return (
+        f"up to {largest:,} entries time grows by the power {fitted['seconds']:.2f}, "
+        f"the driver's memory by {fitted['driver_mib']:.2f}"
+    )
+
+
 if __name__ == "__main__":
     _drive(*map(Path, sys.argv[1:]))
