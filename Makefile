@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo dashboard first-page test layer-tests check format lint types templates checkov secrets requirements dictionary licences orders growth reference audit volume bench uv java faults chaos least-privilege asl-validator clean
+.PHONY: help setup demo dashboard first-page test layer-tests check format lint types templates checkov secrets requirements dictionary licences orders growth proofs proofs-list reference audit volume bench uv java faults chaos least-privilege asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,8 +43,7 @@ dashboard: setup  ## Show the demo's tables in a browser; runs the demo first wh
 	@$(RUN) tonearm local dashboard
 
 first-page: setup  ## Measure how long the dashboard's first page takes over the demo's data (needs chromium).
-	@test -f .tonearm/local.json || $(RUN) tonearm local run --keep
-	@$(RUN) python benchmarks/first_page.py
+	@$(RUN) python benchmarks/first_page.py $(LOADS)
 
 test: setup layer-tests  ## Run every test.
 	@$(RUN) pytest -q -n 3 --dist loadscope --no-loadscope-reorder
@@ -81,6 +80,12 @@ templates:  ## Validate the SAM template.
 checkov:  ## Check the template's security; each exception has its reason.
 	@$(RUN) python tests/contract/run_checkov.py
 
+proofs: setup  ## Run every proof and every section of the benchmark in a bounded size; `ONLY=word` takes some.
+	@$(RUN) python tests/proofs/run_proofs.py $(ONLY)
+
+proofs-list:  ## Write README's list of the proofs from their table.
+	@$(RUN) python -m tests.proofs.table
+
 secrets:  ## Look for credentials in the files and in all of their history.
 	@$(RUN) pytest -q tests/secrets
 
@@ -95,33 +100,34 @@ licences:  ## Write docs/licences.md from the metadata of the shipped packages.
 	@$(RUN) python -m tonearm.licences
 
 orders:  ## Load the files of many runs in 500 seeded orders; the tables must be equal each time.
-	@$(RUN) python tests/snowflake/run_orders.py 500
+	@$(RUN) python tests/snowflake/run_orders.py $(ORDERS)
 
 growth:  ## Model 100,000 and then 1,000,000 landing rows, and print what it takes.
-	@$(RUN) python tests/snowflake/run_growth.py
+	@$(RUN) python tests/snowflake/run_growth.py $(ROWS)
 
-reference:  ## Compare the Spark jobs with the plain-Python reference on every recorded file.
-	@$(RUN) python tests/glue_jobs/run_reference.py
+# `make reference SEEDS=5-24` makes up and draws values of 20 more seeds.
+reference:  ## Compare the Spark jobs with the plain-Python reference: recorded, made-up and drawn responses.
+	@$(RUN) python tests/glue_jobs/run_reference.py $(if $(SEEDS),--seeds $(SEEDS)) $(if $(RESPONSES),--responses $(RESPONSES)) $(if $(BATCHES),--batches $(BATCHES))
 
 audit:  ## Spoil a sound run in every way there is; each must be caught at its step and by its name.
 	@$(RUN) python tests/lambdas/publish_run/run_audit.py
 
 volume:  ## Transform 2,000,000 playlist entries inside 8 GiB.
-	@$(RUN) python tests/glue_jobs/run_volume.py
+	@$(RUN) python tests/glue_jobs/run_volume.py $(ENTRIES)
 
-# `make bench SIZE=full SECTION=transform`: quick or full; transform, extract, load, demo or growth.
+# `make bench SIZE=full SECTION=transform`: smoke (kept nowhere), quick or full; transform, extract, load, demo or growth.
 bench: setup  ## Measure against DuckDB, pandas, dlt and the tutorials' loop, and write the results.
 	@$(UV) run --frozen --group bench python -m benchmarks --size $(or $(SIZE),quick) $(if $(SECTION),--section $(SECTION))
 
 faults:  ## Run the fault matrix against the fake Spotify, the seeded kills, and count the calls.
-	@$(RUN) python tests/faults/run_faults.py
+	@$(RUN) python tests/faults/run_faults.py $(PAIRS)
 
 # `make chaos SCENARIOS=20` takes so many.
 chaos: setup  ## Break every service and process under 220 whole runs, and heal as the red runs say.
 	@$(RUN) python tests/chaos/run_chaos.py $(SCENARIOS)
 
 least-privilege: setup  ## Run end to end and list what each function's role allows beside what was used.
-	@$(RUN) pytest -q -m e2e
+	@$(RUN) pytest -q -m e2e $(TESTS)
 	@cat .tonearm/least-privilege.txt
 
 asl-validator:  ## Install the state machine validator (npm).

@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "glue_jobs"), str(ROOT / "lambdas")]
 
-from benchmarks.results import stored, table  # noqa: E402
+from benchmarks.results import FOLDER, stored, table  # noqa: E402
 from tonearm_pipeline.prices import (  # noqa: E402
     GLUE_LEAST_SECONDS,
     PRICES_AS_OF,
@@ -64,19 +64,19 @@ class Measured:
     told: str
 
 
-def main() -> None:
-    """Write the page."""
-    PAGE.write_text("\n".join(page(measured())) + "\n")
+def main(results: Path = FOLDER, page_path: Path = PAGE) -> None:
+    """Write the page from the results in a folder."""
+    page_path.write_text("\n".join(page(measured(results))) + "\n")
 
 
-def measured() -> Measured:
+def measured(results: Path = FOLDER) -> Measured:
     """The figures of the transform, at full size if there are any.
 
     Raises:
         SystemExit: nothing was measured yet.
     """
-    found = stored().get("transform", {})
-    size = next((name for name in ("full", "quick") if name in found), None)
+    found = stored(results).get("transform", {})
+    size = next((name for name in ("full", "quick", "smoke") if name in found), None)
     if size is None:
         sys.exit("tonearm: nothing is measured yet: run `make bench SECTION=transform` first")
     result, figures = found[size], found[size]["figures"]

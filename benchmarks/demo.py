@@ -25,6 +25,8 @@ def measure(size: Size, folder: Path, say: Say) -> Json:
     states = list(dict.fromkeys(name for one in rounds for run in one["runs"] for name in run))
     return {
         "rounds": len(rounds),
+        "runs": sum(len(one["runs"]) for one in rounds),
+        "balanced": sum(one["balanced"] for one in rounds),
         "boot": median(one["boot"] for one in rounds),
         "total": median(one["total"] for one in rounds),
         "states": {
@@ -59,8 +61,18 @@ def _one_demo(folder: Path) -> Json:
     boot, total = _BOOT.search(said_text), _TOTAL.search(said_text)
     if boot is None or total is None:
         raise RuntimeError(f"the demo does not say its times: see {log}")
-    runs = [_by_state(run["states"]) for run in json.loads(report.read_text())["runs"]]
-    return {"boot": float(boot[1]), "total": float(total[1]), "runs": runs}
+    runs = json.loads(report.read_text())["runs"]
+    return {
+        "boot": float(boot[1]),
+        "total": float(total[1]),
+        "runs": [_by_state(run["states"]) for run in runs],
+        "balanced": sum(_balances(run) for run in runs),
+    }
+
+
+def _balances(run: Json) -> bool:
+    lines = [*run["ledger"]["playlists"], *run["ledger"]["entities"].values()]
+    return run["status"] == "SUCCEEDED" and bool(lines) and all(one["balances"] for one in lines)
 
 
 def _by_state(visits: list[Json]) -> dict[str, float]:
@@ -82,3 +94,8 @@ def show(figures: Json) -> list[str]:
         f"Boot and deploy {figures['boot']:.1f} s; all of it {figures['total']:.1f} s; medians of "
         f"{figures['rounds']} round(s). A state that holds others has their time too.",
     ]
+
+
+def closing(figures: Json) -> str:
+    """How many of the runs ended well."""
+    return f"{figures['balanced']} of {figures['runs']} runs green with a ledger that balances"

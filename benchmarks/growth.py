@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks.fitting import exponent
 from benchmarks.results import Json, table
 from benchmarks.sizes import Size
+from benchmarks.spark_jobs import own_standard_output
 from benchmarks.transform import WARM_UP_ENTRIES, Say
 from benchmarks.volumes import smaller_volume_of, volume_of
 from tests.glue_jobs.jobs import JOBS, job_script
@@ -60,7 +61,7 @@ def _one_size(bucket: Path, warm_up: Path, folder: Path) -> Json:
     if done.returncode:
         raise RuntimeError(f"the jobs failed: see {log}")
     live = [int(found) for found in _AFTER_COLLECTION.findall(collections.read_text())]
-    return {**json.loads(done.stdout.splitlines()[-1]), "driver_mib": max(live)}
+    return {**json.loads(done.stdout), "driver_mib": max(live)}
 
 
 def _session(folder: Path) -> Any:
@@ -95,11 +96,12 @@ def _run_jobs(bucket: Path) -> float:
 
 def _drive(bucket: Path, warm_up: Path, folder: Path) -> None:
     """Print the seconds as JSON."""
+    answers = own_standard_output()
     spark = _session(folder)
     _run_jobs(warm_up)
     seconds = _run_jobs(bucket)
     spark.stop()
-    print(json.dumps({"seconds": seconds}))
+    print(json.dumps({"seconds": seconds}), file=answers, flush=True)
 
 
 def show(figures: Json) -> list[str]:
@@ -120,6 +122,16 @@ def show(figures: Json) -> list[str]:
         f"Fitted exponents: time {fitted['seconds']:.2f}, driver memory {fitted['driver_mib']:.2f} "
         "(1 is linear, 0 no growth). Memory is the most that was live after a collection.",
     ]
+
+
+def closing(figures: Json) -> str:
+    """The exponents."""
+    fitted = figures["exponents"]
+    largest = figures["steps"][-1]["entries"]
+    return (
+        f"up to {largest:,} entries time grows by the power {fitted['seconds']:.2f}, "
+        f"the driver's memory by {fitted['driver_mib']:.2f}"
+    )
 
 
 if __name__ == "__main__":

@@ -33,12 +33,14 @@ def measure(size: Size, folder: Path, say: Say) -> Json:
 
 def _step(account: LocalAccount, days: range) -> Json:
     load = load_days(account, days)
-    each = {name: model(account, name)[1] for name in tables(account)}
+    each = {name: model(account, name) for name in tables(account)}
     return {
         "rows": landing_rows(account),
+        "rows_wanted": days.stop * ROWS_PER_DAY,
         "load_rows_per_second": len(days) * ROWS_PER_DAY / load,
-        "model": sum(each.values()),
-        "tables": each,
+        "model": sum(seconds for _, seconds in each.values()),
+        "tables": {name: seconds for name, (_, seconds) in each.items()},
+        "table_rows": {name: rows for name, (rows, _) in each.items()},
     }
 
 
@@ -61,3 +63,11 @@ def show(figures: Json) -> list[str]:
         "",
         f"Fitted exponent of all tables: {whole:.2f}; steepest {steepest}: {powers[steepest]:.2f}.",
     ]
+
+
+def closing(figures: Json) -> str:
+    """How many of the rows are there, and how many tables were modelled of them."""
+    last = figures["steps"][-1]
+    empty = sum(not rows for rows in last["table_rows"].values())
+    told = f"{last['rows']:,} of {last['rows_wanted']:,} landing rows"
+    return f"{told}, {len(last['tables'])} tables modelled, {empty} of them empty"

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
-STORE = FOLDER / "results.json"
-PAGE = FOLDER / "RESULTS.md"
+_STORE = "results.json"
+_PAGE = "RESULTS.md"
 _PACKAGES = ("pyspark", "duckdb", "pandas", "pyarrow", "fakesnow", "ministack", "spotipy")
 _KB_PER_GIB = 1 << 20
 
@@ -24,35 +24,36 @@ type Json = dict[str, Any]
 type Show = Callable[[Json], list[str]]
 
 
-def stored() -> dict[str, dict[str, Json]]:
+def stored(folder: Path = FOLDER) -> dict[str, dict[str, Json]]:
     """Results by section and size; empty before the first run."""
-    found: dict[str, dict[str, Json]] = json.loads(STORE.read_text()) if STORE.exists() else {}
+    store = folder / _STORE
+    found: dict[str, dict[str, Json]] = json.loads(store.read_text()) if store.exists() else {}
     return found
 
 
-def keep(section: str, size: str, figures: Json) -> None:
+def keep(section: str, size: str, figures: Json, folder: Path = FOLDER) -> None:
     """Store a section's new figures with where and when they were measured."""
-    results = stored()
+    results = stored(folder)
     around = {"date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", **_machine()}
     results.setdefault(section, {})[size] = {**around, "figures": figures}
-    STORE.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+    (folder / _STORE).write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
 
 
-def write_page(shows: Mapping[str, tuple[str, Show]]) -> None:
-    """Write RESULTS.md: for each section its full size if there is one, else the quick one."""
+def write_page(shows: Mapping[str, tuple[str, Show]], folder: Path = FOLDER) -> None:
+    """Write RESULTS.md: for each section the largest size that was measured."""
     lines = [
         "# Results",
         "",
         "Written by `make bench` (quick) and `make bench SIZE=full`; every figure comes from",
         "`results.json` beside it. Ratios hold on other machines, seconds do not.",
     ]
-    results = stored()
+    results = stored(folder)
     for section, (title, show) in shows.items():
-        for size in ("full", "quick"):
+        for size in ("full", "quick", "smoke"):
             if size in results.get(section, {}):
                 lines += ["", f"## {title}", "", *_shown(size, results[section][size], show)]
                 break
-    PAGE.write_text("\n".join(lines) + "\n")
+    (folder / _PAGE).write_text("\n".join(lines) + "\n")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

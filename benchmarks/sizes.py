@@ -1,4 +1,4 @@
-"""The two sizes of every section: a few minutes in all, or the figures the project is judged by."""
+"""The sizes of every section: a proof that it runs, a few minutes, or what we are judged by."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ class Size:
         extract_rounds: how often, but for the tutorials' loop.
         landing_rows: rows of each step of load and model.
         demo_rounds: how often the whole demo is run.
+        is_kept: whether the figures go to the files of the project.
     """
 
     name: str
@@ -25,8 +26,20 @@ class Size:
     extract_rounds: int
     landing_rows: tuple[int, ...]
     demo_rounds: int
+    is_kept: bool = True
 
 
+SMOKE = Size(
+    name="smoke",
+    entries=100_000,
+    rounds=1,
+    growth=(25_000, 100_000),
+    extract_lists=8,
+    extract_rounds=1,
+    landing_rows=(10_000, 30_000),
+    demo_rounds=1,
+    is_kept=False,
+)
 QUICK = Size(
     name="quick",
     entries=100_000,
@@ -47,4 +60,4 @@ FULL = Size(
     landing_rows=(10_000, 100_000, 1_000_000),
     demo_rounds=2,
 )
-SIZES = {size.name: size for size in (QUICK, FULL)}
+SIZES = {size.name: size for size in (SMOKE, QUICK, FULL)}

@@ -6,12 +6,14 @@ it is told on standard input. Java has no options here but its heap: code is com
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
+from typing import TextIO
 
 from benchmarks.processes import Figures, Watch, measured
 from tests.glue_jobs.jobs import JOBS, job_script, small_session
@@ -99,6 +101,7 @@ def main(words: list[str]) -> None:
 
 
 def _serve(folder: Path) -> None:
+    answers = own_standard_output()
     spark = small_session(folder, HEAP, java="")
     for line in sys.stdin:
         arguments = job_arguments(Path(line.strip()))
@@ -107,8 +110,19 @@ def _serve(folder: Path) -> None:
             began = monotonic()
             job_script(job).main(arguments)
             seconds[job] = monotonic() - began
-        print(json.dumps(seconds), flush=True)
+        print(json.dumps(seconds), file=answers, flush=True)
     spark.stop()
+
+
+def own_standard_output() -> TextIO:
+    """The standard output for answers alone; what else is said there goes to standard error.
+
+    The jobs tell events there, and Java and Python workers inherit it.
+    """
+    sys.stdout.flush()
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return answers
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import pyarrow.parquet as pq
+
 from benchmarks.comparing import Files, differing, total_bytes
 from benchmarks.processes import Figures, measured
 from benchmarks.results import Json, table
@@ -67,6 +69,7 @@ def measure(size: Size, folder: Path, say: Say) -> Json:
     return {
         "entries": size.entries,
         "rounds": size.rounds,
+        "rows": _rows(setting.files(_WARM)["playlist_entries"]),
         "ways": {way: _summary(found, setting.files(way)) for way, found in rounds.items()},
         "jobs": {name: median(one[name] for one in jobs) for name in jobs[0]},
     }
@@ -113,6 +116,11 @@ def _refuse_differences(setting: Setting) -> None:
         raise DifferentTablesError("; ".join(lines))
 
 
+def _rows(pattern: str) -> int:
+    files = Path(pattern).parent.glob(Path(pattern).name)
+    return sum(pq.read_metadata(file).num_rows for file in files)
+
+
 def _summary(found: list[Figures], files: Files) -> Json:
     return {
         "seconds": median(one.seconds for one in found),
@@ -150,3 +158,9 @@ def show(figures: Json) -> list[str]:
         "",
         f"Of our warm work: {jobs}.",
     ]
+
+
+def closing(figures: Json) -> str:
+    """How many of the entries came out, and by how many ways alike."""
+    told = f"{figures['rows']:,} of {figures['entries']:,} playlist entries"
+    return f"{told}, the same tables by {len(figures['ways'])} ways"

@@ -5,20 +5,28 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
-from tests.glue_jobs.volume import Volume, first_entries, write_volume
+from tests.glue_jobs.volume import ENTRIES_PER_PART, Volume, first_entries, write_volume
 
 _SEED = 1
 
 
 def volume_of(entries: int, folder: Path, say: Callable[[str], None]) -> Path:
-    """The bucket's folder of a run of so many entries; made if it is not there yet."""
+    """The bucket's folder of a run of so many entries; made if it is not there yet.
+
+    Of a larger run that is there the first parts are taken, which are the same.
+    """
     bucket = folder / f"run-{entries}"
-    if not bucket.exists():
-        began = monotonic()
-        unfinished = _emptied(folder / f"run-{entries}.part")
+    if bucket.exists():
+        return bucket
+    began = monotonic()
+    unfinished = _emptied(folder / f"run-{entries}.part")
+    large = [one for one in folder.glob("run-[0-9]*[0-9]") if int(one.name[4:]) > entries]
+    if large and entries % ENTRIES_PER_PART == 0:
+        first_entries(large[0], unfinished, entries)
+    else:
         write_volume(unfinished, Volume(entries, _SEED))
-        unfinished.rename(bucket)
-        say(f"  {entries:,} entries written in {monotonic() - began:.0f} s")
+    unfinished.rename(bucket)
+    say(f"  {entries:,} entries written in {monotonic() - began:.0f} s")
     return bucket
 
 

@@ -75,7 +75,7 @@ class Picture(Struct, gc=False):
     """One size of a picture."""
 
     url: str | None = None
-    width: int | float | None = None
+    width: Annotated[int, Meta(gt=-_EXACT_END, lt=_EXACT_END)] | float | None = None
 
 
 class Entry[Content](Struct, gc=False):

@@ -11,6 +11,9 @@ from pyspark.sql import functions as fn
 from tonearm_glue.schemas import CREDITS
 
 _BEYOND_BIGINT = float(1 << 63)
+_REAL = r"^[+-]?[0-9]+(\.[0-9]+([eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)$"
+# What Spark's own cast to a whole number overlooks around the digits.
+_BLANKS = "".join(map(chr, (*range(0x21), 0x7F)))
 _ISRC = "^[A-Z0-9]{12}$"
 _RELEASE_DATE = "^[0-9]{4}(-[0-9]{2}){0,2}$"
 _RELEASE_DATE_PARTS = "struct<year:string,month:string,day:string>"
@@ -22,8 +25,13 @@ def text(value: Column) -> Column:
 
 
 def whole(value: Column, kind: str) -> Column:
-    """A whole number of this Spark type, also from a float like `3.0`; NULL when there is none."""
-    real = value.try_cast("double")
+    """A whole number of this Spark type, also from a float like `3.0`; NULL when there is none.
+
+    Digits alone never go through a float: a number just below the least bigint would become it.
+    Nor does what only Java takes for a float (`12d`, `NaN`).
+    """
+    written = fn.btrim(value, fn.lit(_BLANKS))
+    real = fn.when(written.rlike(_REAL), written.try_cast("double"))
     rounded = real.try_cast("bigint")
     # Two to the 63rd itself would be cut to the greatest bigint, which as a float it equals.
     is_whole = (rounded.cast("double") == real) & (real < _BEYOND_BIGINT)

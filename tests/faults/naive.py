@@ -12,8 +12,8 @@ from tonearm_pipeline.spotify_http import keep_spotipy_quiet
 PAGE_SIZE = 20
 
 
-def read_everything(fake: Fake, retries: int = 0) -> None:
-    """Read the account: its playlists, their entries, then each artist and album by its id.
+def read_everything(fake: Fake, retries: int = 0) -> int:
+    """Read the account: its playlists, their entries, then each artist and album; how many entries.
 
     `retries` are spotipy's own, which wait as long as a 429 says.
     """
@@ -22,15 +22,18 @@ def read_everything(fake: Fake, retries: int = 0) -> None:
     api.prefix = f"{fake.url}/v1/"
     albums: set[str] = set()
     artists: set[str] = set()
+    entries = 0
     for playlist in _all_pages(api, api.current_user_playlists(limit=PAGE_SIZE)):
         api.playlist(playlist["id"])
         for entry in _all_pages(api, api.playlist_items(playlist["id"], limit=PAGE_SIZE)):
+            entries += 1
             albums.add(entry["item"]["album"]["id"])
             artists |= {artist["id"] for artist in entry["item"]["artists"]}
     for artist_id in sorted(artists):
         _ignore_unknown(api.artist, artist_id)
     for album_id in sorted(albums):
         _ignore_unknown(api.album, album_id)
+    return entries
 
 
 def _all_pages(api: Spotify, page: Any) -> Iterator[Any]:

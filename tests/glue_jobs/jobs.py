@@ -53,6 +53,7 @@ def small_session(
         "spark.driver.host": "127.0.0.1",  # no look-up of this machine's name
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.enabled": "false",  # no web server
+        "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",  # little data; tasks cost more than rows
         "spark.sql.codegen.cache.maxEntries": "2000",  # of 100, three jobs throw out all they made

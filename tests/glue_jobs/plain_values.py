@@ -9,6 +9,7 @@ from typing import Any
 Json = Any
 
 _NUMBER = re.compile(r"[+-]?([0-9]+)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_BLANKS = "".join(map(chr, (*range(33), 127)))
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 _PRECISIONS = ("year", "month", "day")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,13 +38,20 @@ def text(value: Json) -> str | None:
 
 def whole(value: Json, bits: int) -> int | None:
     """A whole number that fits; also one sent as a float or as text."""
-    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
-        plain = value.strip()
-        value = int(plain) if plain.lstrip("+-").isdigit() else float(plain)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-        return None
+    found = number(value)
     limit = 1 << (bits - 1)
-    return int(value) if -limit <= value < limit else None
+    if found is None or not -limit <= found < limit or found != int(found):
+        return None
+    return int(found)
+
+
+def number(value: Json) -> int | float | None:
+    """A number, also one sent as text; digits alone are exact, however many."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip(_BLANKS)):
+        plain = value.strip(_BLANKS)
+        return int(plain) if plain.lstrip("+-").isdigit() else float(plain)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number else None
 
 
 def flag(value: Json) -> bool | None:
@@ -95,8 +103,8 @@ def artist_credits(value: Json) -> list[dict[str, str | None]] | None:
 
 def image_url(value: Json) -> str | None:
     """Address of the widest image (the first such); of the first image when no width is known."""
-    images = [(dig(one, "url"), whole(dig(one, "width"), 64)) for one in objects(value) or ()]
-    known = [(url, width) for url, width in images if width is not None]
+    images = [(dig(one, "url"), number(dig(one, "width"))) for one in objects(value) or ()]
+    known = [(url, float(width)) for url, width in images if width is not None]
     if known:
         widest = max(width for _url, width in known)
         first = next((url for url, width in known if width == widest), None)

@@ -35,7 +35,7 @@ def raw_line(kind: str, body: Json, source: str, **fields: Json) -> dict[str, Js
     return {**line, **fields}
 
 
-@dataclass
+@dataclass(repr=False)
 class RawRun:
     """A run's raw data in the making: parts of lines, and what the manifest says of playlists."""
 

@@ -1,11 +1,13 @@
 """Hold the Spark jobs against the plain-Python reference: recorded, made-up and drawn responses.
 
-uv run python tests/glue_jobs/run_reference.py [made-up responses]
+uv run python tests/glue_jobs/run_reference.py --seeds 5-24
 """
 
+import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +21,7 @@ from tests.glue_jobs.strategies import over_drawn_runs  # noqa: E402
 
 EXAMPLES = 400
 _BATCHES = 8
+_SEED = "4"
 _SHOWN = 20
 
 
@@ -30,36 +33,62 @@ def recordings() -> Path:
 
 def main(words: list[str]) -> int:
     """Compare, print the first differences and the sum; 0 when there are none."""
-    folder = recordings()
-    if not folder.is_dir():
-        print(f"no recorded responses at {folder} (set TONEARM_RECORDED)", file=sys.stderr)
-        return 1
-    recorded, files = recorded_run(folder)
-    made_up = generated_run(int(words[0]) if words else EXAMPLES)
+    args = _parser().parse_args(words)
+    recorded, files = _recorded(recordings())
     found = entries = 0
     with tempfile.TemporaryDirectory() as place:
         spark = small_session(Path(place))
-        for name, run in _runs(recorded, made_up):
+        for name, run in _runs(recorded, args):
             seen, different = _compared(run, Path(place) / name.replace(" ", "_"))
             entries += seen
             found += len(different)
             print("\n".join([f"{name}: {seen} entries", *different[:_SHOWN]]), flush=True)
         spark.stop()
     print(f"reference: {files} files, {entries} entries, {found} differences")
-    return 1 if found else 0
+    return 1 if found or not entries else 0
 
 
-def _runs(recorded: RawRun, made_up: RawRun) -> list[tuple[str, RawRun]]:
-    """The recorded responses, the made-up ones, and batches of values that Hypothesis draws."""
+def _recorded(folder: Path) -> tuple[RawRun, int]:
+    """The recorded responses and of how many files; none where they are not."""
+    if folder.is_dir():
+        return recorded_run(folder)
+    print(f"no recorded responses at {folder}, so without them (set TONEARM_RECORDED)")
+    return RawRun(), 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--responses", type=int, default=EXAMPLES, help="made up with each seed")
+    parser.add_argument("--batches", type=int, default=_BATCHES, help="drawn with each seed")
+    parser.add_argument("--seeds", type=_seeds, default=_SEED, help="one, or the first and last")
+    return parser
+
+
+def _seeds(text: str) -> range:
+    first, _, last = text.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+def _runs(recorded: RawRun, args: argparse.Namespace) -> Iterator[tuple[str, RawRun]]:
+    """The recorded responses; then of each seed made-up ones, and values that Hypothesis draws."""
+    if recorded.parts:
+        yield "recorded", recorded
+    for seed in args.seeds:
+        yield f"seed {seed} made up", generated_run(args.responses, seed)
+        if args.batches:
+            for number, run in enumerate(_drawn(args.batches, seed), start=1):
+                yield f"seed {seed} drawn {number}", run
+
+
+def _drawn(batches: int, seed: int) -> list[RawRun]:
     drawn: list[RawRun] = []
 
-    @over_drawn_runs(_BATCHES)
+    @over_drawn_runs(batches, seed)
     def keep(run: RawRun) -> None:
         drawn.append(run)
 
     keep()
-    batches = [(f"drawn {number}", run) for number, run in enumerate(drawn, start=1)]
-    return [("recorded", recorded), ("made up", made_up), *batches]
+    return drawn
 
 
 def _compared(run: RawRun, bucket: Path) -> tuple[int, list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.glue_jobs.generated import Pools, generated_run
@@ -19,7 +19,12 @@ _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=24)
 _DIGITS = st.text(string.digits, min_size=1, max_size=4)
 _NAMES = _TEXTS
 _FLOATS = st.floats(allow_nan=False, allow_infinity=False, width=64)
-_INTEGERS = st.integers(-_MOST_BIGINT - 9, _MOST_BIGINT + 9) | st.integers(-5, 5)
+_INTEGERS = (
+    st.integers(-_MOST_BIGINT - 9, _MOST_BIGINT + 9)
+    | st.integers(-_MOST_BIGINT - 2, 2 - _MOST_BIGINT)
+    | st.integers(_MOST_BIGINT - 2, _MOST_BIGINT + 2)
+    | st.integers(-5, 5)
+)
 _NUMBERS = _INTEGERS | _FLOATS | _INTEGERS.map(float) | _INTEGERS.map(str) | _TEXTS
 _CALENDAR = st.dates().map(lambda day: day.isoformat())
 _DATES = (
@@ -48,6 +53,7 @@ def pools() -> st.SearchStrategy[Pools]:
     kinds = {
         "names": _NAMES,
         "numbers": _NUMBERS,
+        "widths": _INTEGERS | _FLOATS,
         "dates": _DATES,
         "added": _ADDED,
         "codes": _CODES,
@@ -55,21 +61,28 @@ def pools() -> st.SearchStrategy[Pools]:
     return st.builds(Pools, **{name: _some(values) for name, values in kinds.items()})
 
 
-def over_drawn_runs(batches: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def over_drawn_runs(
+    batches: int, of_seed: int | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Call a function with `run`, so many times: a run over responses made of drawn values.
 
     A run of the jobs takes seconds: each example is a whole batch of responses, and none is shrunk,
-    since a difference names its row and column. In CI the same values are drawn each time.
+    since a difference names its row and column. A seed, or CI, draws the same values each time.
     """
     draws = settings(
         max_examples=batches,
-        derandomize="CI" in os.environ,
+        derandomize=of_seed is None and "CI" in os.environ,
         deadline=None,
         database=None,
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
-    return lambda judge: draws(given(run=_runs())(judge))
+
+    def drawn(judge: Callable[..., None]) -> Callable[..., None]:
+        judged = given(run=_runs())(judge)
+        return draws(judged if of_seed is None else seed(of_seed)(judged))
+
+    return drawn
 
 
 def _runs() -> st.SearchStrategy[RawRun]:

@@ -208,6 +208,36 @@ def test_what_a_job_must_look_at_is_left(job: str, track: dict[str, Any]) -> Non
     ]
 
 
+EXACT, INTEGER = 1 << 53, 1 << 31
+BORDERS = {
+    "artists": [("popularity", INTEGER), ("followers", EXACT)],
+    "songs": [("popularity", INTEGER), ("duration_ms", EXACT)],
+    "albums": [("popularity", INTEGER), ("total_tracks", INTEGER)],
+}
+
+
+def holding(job: str, field: str, number: float) -> dict[str, Any]:
+    value = {field: {"total": number} if field == "followers" else number}
+    if job == "artists":
+        return a_track(artists=[{"id": "a", **value}])
+    return a_track(album={"id": "a", **value}) if job == "albums" else a_track(**value)
+
+
+@pytest.mark.parametrize(
+    ("job", "field", "border"),
+    [(job, field, border) for job, fields in BORDERS.items() for field, border in fields],
+)
+def test_a_number_beyond_its_column_or_beyond_exact_floats_is_left(
+    job: str, field: str, border: int
+) -> None:
+    least = -border if border == INTEGER else 1 - border
+    good = [0, border - 1, float(border - 1), least, float(least)]
+    beyond = [border, float(border), least - 1, float(least - 1), 1 << 63, -(1 << 63) - 1, 1e19]
+    lines = [a_line({"track": holding(job, field, number)}) for number in (*good, *beyond)]
+
+    assert taken(job, *lines) == [True] * len(good) + [False] * len(beyond)
+
+
 def parts(*contents: bytes) -> Iterator[pa.RecordBatch]:
     names = [f"part-{number:05d}.json.gz" for number in range(len(contents))]
     yield pa.RecordBatch.from_pydict({"file_name": names, "content": [*contents]})

@@ -14,6 +14,7 @@ from tonearm_glue.manifest import rows_of
 
 pytestmark = pytest.mark.spark
 _IMAGES = "array<struct<url:string,width:string>>"
+_LEAST, _MOST = -(1 << 63), (1 << 63) - 1
 _ARTISTS = "array<struct<id:string,name:string>>"
 
 
@@ -56,6 +57,10 @@ RULES = [
             *(("7", 7), ("7.0", 7), ("2.1E5", 210000), ("-1", -1), ("0", 0)),
             *(("7.5", None), ("many", None), ("", None), (None, None), ("true", None)),
             *(("3000000000", None), ("2147483647.0", 2147483647), ("NaN", None)),
+            *(("2147483647", 2147483647), ("2147483648", None), ("2147483648.0", None)),
+            *(("-2147483648", -2147483648), ("-2147483648.0", -2147483648)),
+            *(("-2147483649", None), ("-2147483649.0", None), ("1e19", None)),
+            *((str(_LEAST), None), (str(_LEAST - 1), None), (f"{_LEAST}.0", None)),
         ],
     ),
     Rule(
@@ -65,10 +70,14 @@ RULES = [
         [
             ("3000000000", 3000000000),
             ("3e9", 3000000000),
-            ("9223372036854775808", None),
-            ("9223372036854775808.0", None),
-            ("-9223372036854775808.0", -(1 << 63)),
-            ("-1e19", None),
+            *((str(_MOST), _MOST), (str(_MOST + 1), None), (str(1 << 70), None)),
+            *((str(_LEAST), _LEAST), (str(_LEAST - 1), None), (str(-(1 << 70)), None)),
+            *((f"{_MOST}.0", None), (f"{_MOST + 1}.0", None), (f"{float(_MOST + 1)}", None)),
+            *((f"{_LEAST}.0", _LEAST), (f"{float(_LEAST)}", _LEAST), (f"{_LEAST - 2048}.0", None)),
+            *(("1e19", None), ("-1e19", None), ("1e400", None), ("-1e400", None)),
+            *(("9007199254740993", 9007199254740993), (f"{_MOST - 1023}.0", _MOST - 1023)),
+            *(("NaN", None), ("Infinity", None), ("12d", None), ("12.0f", None), ("0x1p3", None)),
+            *((" 12 ", 12), ("\t12.0\n", 12), ("\u00a012.0", None), ("5.", None), (".0", None)),
         ],
     ),
     Rule(

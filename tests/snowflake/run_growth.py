@@ -42,12 +42,14 @@ def main(most: int) -> int:
         if name in small and not name.startswith("load"):
             ratio = seconds / small[name]
             print(f"{name:<36} {small[name]:>10.2f} s {seconds:>10.2f} s {ratio:>6.1f}")
+    count = sum("." in name for name in large)
     before, after = (sum(s for n, s in each.items() if "." in n) for each in (small, large))
     loaded = large["load through the pipes"]
     print(f"load: {(many - few) / loaded:,.0f} rows per second")
     print(f"all in {time.monotonic() - began:.0f} s")
     told = f"{few:,} rows {before:.1f} s, {many:,} rows {after:.1f} s"
-    print(f"growth: {told}: {after / before:.1f} times")
+    times = f"{after / before:.1f} times, at most {LINEAR:.0f} allowed"
+    print(f"growth: {told} of {count} tables: {times}")
     return int(after / before > LINEAR)
 
 

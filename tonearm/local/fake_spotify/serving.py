@@ -81,6 +81,8 @@ def server_for(options: Options) -> Server:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=1,
+        # Clients wait out a 429 on an open connection; five seconds, the default, is such a wait.
+        timeout_keep_alive=75,
         server_header=False,
         proxy_headers=False,
     )

@@ -1,0 +1,116 @@
+"""Runs every proof in its bounded size, one after the other: a line for each, the sum at the end.
+
+uv run python tests/proofs/run_proofs.py [part of a name]
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT)]
+
+from tests.proofs.table import Proof, proofs  # noqa: E402
+
+LOGS = ROOT / ".tonearm" / "proofs"
+_ENDED_BY_US = 10.0  # seconds to stop its services in
+
+
+class Outcome(NamedTuple):
+    """How one proof went: its seconds, and what was wrong, if anything."""
+
+    name: str
+    seconds: float
+    last_line: str
+    wrong: str
+
+    def __str__(self) -> str:
+        told = f"FAILED: {self.wrong}: {self.last_line}" if self.wrong else self.last_line
+        return f"{self.name:<16} {self.seconds:5.0f} s  {told}"
+
+
+def prove(proof: Proof, logs: Path = LOGS) -> Outcome:
+    """Run a proof to its end, or to the end of its time, and judge it; what it says is logged."""
+    logs.mkdir(parents=True, exist_ok=True)
+    log = logs / f"{proof.name.replace(' ', '-')}.log"
+    began = time.monotonic()
+    with log.open("w") as said, log.with_suffix(".err").open("w") as errors:
+        process = subprocess.Popen(
+            proof.command, cwd=ROOT, stdout=said, stderr=errors, start_new_session=True
+        )
+        code = _waited(process, proof.seconds)
+    seconds = time.monotonic() - began
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    last = lines[-1].strip() if lines else ""
+    return Outcome(proof.name, seconds, last, _wrong(proof, code, last))
+
+
+def _waited(process: "subprocess.Popen[bytes]", seconds: float) -> int | None:
+    """The exit code; None when it had to be stopped, with all that it started."""
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            _end_group(process, sign)
+
+
+def _end_group(process: "subprocess.Popen[bytes]", sign: signal.Signals) -> None:
+    """Send a signal to whatever of its group still lives, and give it time to follow."""
+    try:
+        os.killpg(process.pid, sign)
+    except ProcessLookupError:
+        return
+    until = time.monotonic() + _ENDED_BY_US
+    while time.monotonic() < until and _lives(process):
+        time.sleep(0.1)
+
+
+def _lives(process: "subprocess.Popen[bytes]") -> bool:
+    process.poll()
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _wrong(proof: Proof, code: int | None, last: str) -> str:
+    if code is None:
+        return f"not done in {proof.seconds} s"
+    if code:
+        return f"exit code {code}"
+    return "" if proof.is_good(last) else "its last line says something else"
+
+
+def main(words: Sequence[str]) -> int:
+    """Run those whose name holds the word, all without one; 1 when one fails."""
+    chosen = [proof for proof in proofs() if all(word in proof.name for word in words)]
+    began, failed = time.monotonic(), []
+    for proof in chosen:
+        outcome = prove(proof)
+        _show(str(outcome))
+        failed += [proof.name] if outcome.wrong else []
+    _show(closing(len(chosen), failed, time.monotonic() - began))
+    return 1 if failed or not chosen else 0
+
+
+def closing(count: int, failed: Sequence[str], seconds: float) -> str:
+    """The sum of all in one line."""
+    told = f"proofs: {count - len(failed)} of {count} good in {seconds:.0f} s"
+    where = LOGS.relative_to(ROOT)
+    return f"{told}; failed: {', '.join(failed)} (see {where}/)" if failed else told
+
+
+def _show(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
