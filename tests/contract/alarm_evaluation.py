@@ -36,16 +36,15 @@ def state_of(breaching: Sequence[bool | None], periods: int, missing: str, befor
         return ALARM if all(real[-periods:]) else OK
     if False in real:
         return OK
-    if missing == "breaching":
-        return ALARM
-    if missing == "notBreaching":
-        return OK
-    if missing == "ignore":
-        return before
-    if not real:
+    if missing == "missing":
+        return _state_without_filling(breaching, periods, before)
+    return {"breaching": ALARM, "notBreaching": OK, "ignore": before}[missing]
+
+
+def _state_without_filling(breaching: Sequence[bool | None], periods: int, before: str) -> str:
+    """All that is there breaches: more is waited for, until the oldest is as old as the alarm."""
+    if True not in breaching:
         return NO_DATA
-    # All that is there breaches. Whether more will come is waited for, until the oldest is as old
-    # as the alarm's datapoints.
     oldest = len(breaching) - list(breaching).index(True)
     return ALARM if oldest >= periods else before
 
@@ -77,7 +76,7 @@ class Alarm:
         end = now - back * stat["Period"]
         start = end - stat["Period"]
         values = [value for second, value in self.events if start <= second < end]
-        value = {"Sum": sum, "Maximum": max}[stat["Stat"]](values) if values else None
+        value = (sum(values) if stat["Stat"] == "Sum" else max(values)) if values else None
         if not expression:
             return value
         found = re.fullmatch(r"IF\(EPOCH\((\w+)\) < (\d+), 1, \1\)", expression)

@@ -173,16 +173,20 @@ def _names(node: Any) -> Iterator[str]:
             yield from _names(item)
     elif isinstance(node, dict):
         for key, value in node.items():
-            if key == "Ref":
-                yield value
-            elif key == "Fn::GetAtt":
-                yield value[0] if isinstance(value, list) else value.split(".")[0]
-            elif key == "DependsOn":
-                yield from [value] if isinstance(value, str) else value
-            elif key == "Fn::Sub":
-                text = value if isinstance(value, str) else value[0]
-                yield from (name.split(".")[0] for name in re.findall(r"\$\{([\w.]+)\}", text))
+            yield from _named_by(key, value)
             yield from _names(value)
+
+
+def _named_by(function: str, value: Any) -> list[str]:
+    first = value[0] if isinstance(value, list) else value
+    match function:
+        case "Ref" | "Fn::GetAtt":
+            return [str(first).split(".")[0]]
+        case "DependsOn":
+            return value if isinstance(value, list) else [value]
+        case "Fn::Sub":
+            return [name.split(".")[0] for name in re.findall(r"\$\{([\w.]+)\}", first)]
+    return []
 
 
 def before(name: str) -> set[str]:
@@ -222,7 +226,7 @@ def test_each_job_runs_the_script_that_is_shipped_under_its_name() -> None:
 
 
 def test_no_policy_names_more_than_one_bucket() -> None:
-    text = str([role for role in Rendering().resources("AWS::IAM::Role").values()])
+    text = str(list(Rendering().resources("AWS::IAM::Role").values()))
 
     buckets = set(re.findall(r"arn:aws:s3:::([^/'\"]*)", text))
     assert len(buckets) == 1
