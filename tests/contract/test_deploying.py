@@ -57,6 +57,15 @@ def test_where_aws_publishes_one_nothing_is_asked_for(region: str) -> None:
     assert Rendering(region).rules_hold()
 
 
+def test_publish_runs_tests_run_with_the_release_that_is_deployed() -> None:
+    (deployed,) = re.findall(
+        r'"AWS SDK for pandas" ([\d.]+) for', (ROOT / "template.yaml").read_text()
+    )
+    layer = tomllib.loads((ROOT / "tests" / "layer" / "pyproject.toml").read_text())
+
+    assert f"awswrangler=={deployed}" in layer["project"]["dependencies"]
+
+
 def test_layers_and_functions_are_built_for_one_architecture() -> None:
     layers = [r for r in template()["Resources"].values() if r["Type"].endswith("LayerVersion")]
 
