@@ -9,6 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tonearm.errors import OperatorError
 
+_NEVER_MADE = frozenset(
+    {"CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+)
+
 
 def aws_client(service: str) -> Any:
     """A client of the account and region that the environment or the profile names."""
@@ -45,11 +49,33 @@ def stack_output(client: Callable[[str], Any], stack_name: str, key: str) -> str
     return outputs[key]
 
 
+def refuse_half_a_stack(name: str, status: str) -> None:
+    """Tell what to do with a stack that no update can make whole.
+
+    A stack whose first deploy failed takes no other action than its deletion:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+
+    Raises:
+        OperatorError: it was never made, or was not deleted whole.
+    """
+    if status in _NEVER_MADE:
+        what = f"the first deploy of stack {name} did not succeed: it is {status}"
+    elif status == "DELETE_FAILED":
+        what = f"stack {name} was not deleted whole: it is {status}"
+    else:
+        return
+    raise OperatorError(
+        what,
+        "see the first failure in its events in the CloudFormation console, put that right, run"
+        f" `sam delete --stack-name {name}`, and then `sam deploy` again",
+    )
+
+
 def stack_outputs(client: Callable[[str], Any], stack_name: str) -> dict[str, str]:
     """The outputs of a deployed stack, by key.
 
     Raises:
-        OperatorError: there is no such stack, or AWS cannot be reached.
+        OperatorError: there is no such stack or only half of one, or AWS cannot be reached.
     """
     try:
         answer = client("cloudformation").describe_stacks(StackName=stack_name)
@@ -58,5 +84,6 @@ def stack_outputs(client: Callable[[str], Any], stack_name: str) -> dict[str, st
             f"stack {stack_name} cannot be read ({error})",
             "deploy it with `sam deploy`, or name another one with --stack-name",
         ) from error
+    refuse_half_a_stack(stack_name, answer["Stacks"][0]["StackStatus"])
     outputs = answer["Stacks"][0].get("Outputs", [])
     return {item["OutputKey"]: item["OutputValue"] for item in outputs}

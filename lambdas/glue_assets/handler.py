@@ -1,4 +1,4 @@
-"""CloudFormation's custom resources: the Glue jobs' code in S3, and since when runs are promised."""
+"""Two custom resources: the Glue jobs' code in S3, and since when runs are promised."""
 
 from __future__ import annotations
 

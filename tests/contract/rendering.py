@@ -4,7 +4,7 @@ Names that only AWS gives are made up in the form that AWS gives them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -38,6 +38,15 @@ _REF_IS_ARN: Final = {
     "AWS::SNS::Topic",
     "AWS::SecretsManager::Secret",
     "AWS::StepFunctions::StateMachine",
+}
+_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+    "Equals": lambda left, right: str(left) == str(right),
+    "Not": lambda one: not one,
+    "Or": lambda *many: any(many),
+    "Contains": lambda many, one: one in many,
+    "Join": lambda between, parts: between.join(parts),
+    "Split": lambda between, text: text.split(between),
+    "Select": lambda index, parts: parts[int(index)],
 }
 _NAMES: Final = ("BucketName", "Name", "RoleName", "LogGroupName", "AlarmName", "StateMachineName")
 
@@ -115,16 +124,14 @@ class Rendering:
             return [self.value(item) for item in node]
         if not isinstance(node, dict):
             return node
-        match list(node.items()):
-            case [("Ref", str(name))]:
-                return self._ref(name)
-            case [("Condition", str(name))]:
-                return self.holds(name)
-            case [("Fn::GetAtt", path)]:
-                name, attribute = path.split(".", 1) if isinstance(path, str) else path
-                return self._attribute(name, attribute)
-            case [(str(function), argument)] if function.startswith("Fn::"):
-                return self._function(function.removeprefix("Fn::"), argument)
+        if len(node) == 1:
+            ((key, argument),) = node.items()
+            if key == "Ref":
+                return self._ref(argument)
+            if key == "Condition":
+                return self.holds(argument)
+            if key.startswith("Fn::"):
+                return self._function(key.removeprefix("Fn::"), argument)
         absent = {"Ref": "AWS::NoValue"}
         chosen = {key: self._chosen(value) for key, value in node.items()}
         return {key: self.value(value) for key, value in chosen.items() if value != absent}
@@ -161,29 +168,17 @@ class Rendering:
         return form.format(name=self._name(name), **place)
 
     def _function(self, function: str, argument: Any) -> Any:
+        if function == "GetAtt":
+            return self._attribute(*argument)
         if function == "Sub":
             return self._substituted(argument)
         if function == "If":
             return self.value(self._chosen({"Fn::If": argument}))
         arguments = [self.value(one) for one in argument]
-        match function, arguments:
-            case "Equals", [left, right]:
-                return str(left) == str(right)
-            case "Not", [one]:
-                return not one
-            case "Or", many:
-                return any(many)
-            case "Contains", [many, one]:
-                return one in many
-            case "Join", [between, parts]:
-                return between.join(parts)
-            case "Split", [between, text]:
-                return text.split(between)
-            case "Select", [index, parts]:
-                return parts[int(index)]
-            case "FindInMap", [name, first, second]:
-                return self.body["Mappings"][name][first][second]
-        raise AssertionError(f"Fn::{function} is not known here")
+        if function == "FindInMap":
+            name, first, second = arguments
+            return self.body["Mappings"][name][first][second]
+        return _FUNCTIONS[function](*arguments)
 
     def _substituted(self, argument: Any) -> str:
         text, names = (argument, {}) if isinstance(argument, str) else argument

@@ -126,7 +126,8 @@ def test_the_execution_log_holds_no_data() -> None:
 def test_every_log_group_forgets() -> None:
     groups = resources("AWS::Logs::LogGroup")
 
-    assert len(groups) == len(resources("AWS::Serverless::Function")) + 2
+    # A group for each function, two for the jobs and one for the state machine.
+    assert len(groups) == len(resources("AWS::Serverless::Function")) + 3
     for name, properties in groups.items():
         assert properties["RetentionInDays"] == {"!Ref": "LogRetentionDays"}, name
 

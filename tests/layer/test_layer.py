@@ -1,4 +1,4 @@
-"""What AWS's managed layer "AWS SDK for pandas" 3.16.0 has, and what PublishRun takes of it."""
+"""What AWS's managed layer "AWS SDK for pandas" 3.16.1 has, and what PublishRun takes of it."""
 
 import importlib
 import io
@@ -41,7 +41,7 @@ def parquet(codec: Any) -> io.BytesIO:
 def test_these_are_the_layers_versions() -> None:
     found = {name: distribution(name).version for name in ("awswrangler", "pyarrow", "pandas")}
 
-    assert found == {"awswrangler": "3.16.0", "pyarrow": "20.0.0", "pandas": "3.0.1"}
+    assert found == {"awswrangler": "3.16.1", "pyarrow": "22.0.0", "pandas": "3.0.1"}
     assert sys.version_info[:2] == (3, 13)
 
 

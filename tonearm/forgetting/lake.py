@@ -11,7 +11,7 @@ from typing import Any
 from tonearm.errors import OperatorError
 from tonearm.forgetting.holding import Holding, aws_errors
 
-PREFIXES = ("raw/", "staged/", "curated/", "quarantine/", "runs/")
+PREFIXES = ("raw/", "staged/", "curated/", "quarantine/", "runs/", "glue-temp/")
 MOST_AT_ONCE = 1000
 
 

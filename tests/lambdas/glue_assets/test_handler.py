@@ -1,10 +1,12 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from glue_assets import handler
 from glue_assets.packing import content_hash, package_folder
@@ -182,12 +184,12 @@ def refuse_puts(times: int) -> list[int]:
     """Let S3 refuse so many PutObject calls; the list empties with them."""
     left = list(range(times))
 
-    def refuse(**_: object) -> AWSResponse | None:
+    def refuse(**_: object) -> Any:
         if not left:
             return None
         left.pop()
         body = b"<Error><Code>AccessDenied</Code><Message>not yet</Message></Error>"
-        return AWSResponse("", 403, {}, Body(body))
+        return AWSResponse("", 403, HTTPHeaders(), Body(body))
 
     handler._s3().meta.events.register_first("before-send.s3.PutObject", refuse)
     return left

@@ -28,7 +28,7 @@ IGNORED: Final[Mapping[str, tuple[int, str]]] = {
 
 def refusal(version: str, arguments: Mapping[str, Any]) -> str:
     """Why this version of Glue would not heed all of these arguments; empty when it would."""
-    major = int(version.split(".")[0])
+    major = int(version.split(".", maxsplit=1)[0])
     for name in arguments:
         if name in RESERVED:
             return f"{name} is Glue's own: never set it"

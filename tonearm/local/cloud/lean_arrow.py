@@ -2,7 +2,7 @@
 
 That layer ("AWS SDK for pandas") builds its own Arrow: of codecs it has snappy and zlib alone, and
 of the parts beside Parquet neither S3 and its like nor ORC, Flight, Substrait or encryption
-(aws/aws-sdk-pandas at 3.16.0, building/lambda/build-lambda-layer.sh: ARROW_WITH_..., PYARROW_WITH_
+(aws/aws-sdk-pandas at 3.16.1, building/lambda/build-lambda-layer.sh: ARROW_WITH_..., PYARROW_WITH_
 ..., and what Arrow leaves out by default). As there, a footer opens whatever its columns are packed
 with, and reading such a column raises ArrowNotImplementedError. One thing is stricter: a dataset,
 which reads inside Arrow, raises already when it is opened. Nothing is taken from writing.

@@ -1,4 +1,4 @@
-"""Which versions of the managed layer "AWS SDK for pandas" there are: the page of its release 3.17.0.
+"""Which versions of the managed layer "AWS SDK for pandas" there are, by its page.
 
 https://github.com/aws/aws-sdk-pandas/blob/3.17.0/docs/source/layers.rst, the rows of Python 3.13 on
 x86_64. Every number up to the one listed was published; other regions have none.
@@ -16,16 +16,14 @@ class Published(NamedTuple):
 
 NAME: Final = "AWSSDKPandas-Python313"
 _MOST_REGIONS: Final = "336392948345"
+_OLDEST_REGIONS: Final = (
+    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1"),
+    *("ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2"),
+    *("eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
+)
 _CHINA: Final = Published("406640652441", 10)
 LAYERS: Final[dict[str, Published]] = {
-    **{
-        region: Published(_MOST_REGIONS, 14)
-        for region in (
-            "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 "
-            "ca-central-1 eu-central-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 "
-            "us-east-1 us-east-2 us-west-1 us-west-2"
-        ).split()
-    },
+    **dict.fromkeys(_OLDEST_REGIONS, Published(_MOST_REGIONS, 14)),
     "af-south-1": Published(_MOST_REGIONS, 13),
     "ap-east-1": Published("839552336658", 11),
     "ap-south-2": Published("246107603503", 11),

@@ -95,7 +95,7 @@ class SparkPool:
         worker = self._idle.get()
         if not worker.is_alive:  # the JVM died between two jobs
             worker = self._spawn()
-        root = worker.folder / run_id
+        root = worker.folder / f"{job}-{run_id}"
         try:
             glue_io.stage_in(root, args)
             request = _request(root, glue_io.fetch_script(root, script), args)

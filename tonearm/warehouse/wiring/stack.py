@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tonearm.errors import OperatorError
+from tonearm.stacks import refuse_half_a_stack
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 NOTHING_TO_UPDATE = "No updates are to be performed"
@@ -67,7 +68,7 @@ def read_stack(clients: Clients, name: str) -> Stack:
     """The stack as it is now.
 
     Raises:
-        OperatorError: there is no such stack, or AWS cannot be reached.
+        OperatorError: there is no such stack or only half of one, or AWS cannot be reached.
     """
     try:
         found = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
@@ -76,6 +77,7 @@ def read_stack(clients: Clients, name: str) -> Stack:
             f"stack {name} cannot be read ({error})",
             "deploy it with `sam deploy`, or name another one with --stack-name",
         ) from error
+    refuse_half_a_stack(name, found["StackStatus"])
     return Stack(
         name,
         found["StackId"],
