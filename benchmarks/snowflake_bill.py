@@ -7,7 +7,8 @@ https://docs.snowflake.com/en/user-guide/cost-understanding-compute
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from itertools import groupby
 from typing import Final
 
@@ -15,6 +16,7 @@ from benchmarks.results import Json, table
 from tonearm.project import SQL_FOLDER
 
 METADATA, WAREHOUSE = "metadata", "warehouse"
+CLOUD, ALL = "cloud services", "all"
 CREDITS_PER_HOUR: Final = 1.0  # XSMALL
 LEAST_SECONDS: Final = 60
 # Assumed of one statement on a warm XSMALL, of one dynamic table's refresh, and of one task.
@@ -24,15 +26,17 @@ SECONDS_OF: Final = {"poll": 1.0, "refresh": 3.0, "purge": 1.0}
 # https://docs.snowflake.com/en/user-guide/dynamic-tables/cost
 CLOUD_CREDITS: Final = 0.00002
 FREE_SHARE: Final = 0.1
-CLOUD, ALL = "cloud services", "all"
 PARTS: Final = ("poll", "refresh", "purge")
 NAMES: Final = {
     "poll": "ConfirmLoad's questions",
     "refresh": "refreshes of core",
     "purge": "the purge",
+    CLOUD: "cloud services beyond the free tenth",
+    ALL: "**all, in credits**",
 }
-_SECONDS_PER_DAY: Final = 86400
+SECONDS_PER_DAY: Final = 86400
 _SECONDS_PER_HOUR: Final = 3600
+_SECONDS_PER_MINUTE: Final = 60
 
 
 @dataclass(frozen=True)
@@ -44,30 +48,31 @@ class Event:
         part: poll, refresh, purge, or check (a look at a dynamic table that finds nothing).
         place: where they are answered.
         statements: how many.
+        slowness: how many times as long as assumed they take.
     """
 
     at: int
     part: str
     place: str
     statements: int
-
-    @classmethod
-    def from_list(cls, values: Sequence[object]) -> "Event":
-        """The event as it is stored."""
-        return cls(*values)  # type: ignore[arg-type]
-
-    def as_list(self) -> list[object]:
-        """The event to store."""
-        return [self.at, self.part, self.place, self.statements]
+    slowness: float = 1.0
 
     def moved(self, seconds: int) -> "Event":
         """The same at another time."""
-        return Event(self.at + seconds, self.part, self.place, self.statements)
+        return replace(self, at=self.at + seconds)
+
+    def slower(self) -> "Event":
+        """The same, taking twice as long."""
+        return replace(self, slowness=2 * self.slowness)
+
+    def __str__(self) -> str:
+        time = f"{timedelta(seconds=self.at)}"
+        return f"{time} {self.part}: {self.statements} {self.place}"
 
     @property
     def seconds(self) -> float:
         """How long it keeps the warehouse busy."""
-        return self.statements * SECONDS_OF.get(self.part, 0.0)
+        return self.statements * SECONDS_OF.get(self.part, 0.0) * self.slowness
 
 
 @dataclass(frozen=True)
@@ -133,9 +138,9 @@ def _cloud_credits(events: Sequence[Event], wakes: Sequence[tuple[list[Event], f
     """What goes beyond the free tenth of each day's compute."""
     compute: dict[int, float] = {}
     for wake, billed in wakes:
-        day = wake[0].at // _SECONDS_PER_DAY
+        day = wake[0].at // SECONDS_PER_DAY
         compute[day] = compute.get(day, 0.0) + _credits(billed)
-    by_day = groupby(events, key=lambda event: event.at // _SECONDS_PER_DAY)
+    by_day = groupby(events, key=lambda event: event.at // SECONDS_PER_DAY)
     return sum(
         max(
             0.0,
@@ -150,36 +155,31 @@ def _credits(seconds: float) -> float:
     return seconds * CREDITS_PER_HOUR / _SECONDS_PER_HOUR
 
 
+def as_json(found: Bill) -> Json:
+    """The bill to store."""
+    return asdict(found)
+
+
+def from_json(stored: Json) -> Bill:
+    """A stored bill."""
+    return Bill(**stored)
+
+
 def bill_table(bills: Mapping[str, Bill]) -> list[str]:
     """The bills side by side, as a Markdown table."""
-    head = ["a month of daily runs", *(f"credits {name}" for name in bills)]
+    head = ["a month of daily runs", *bills]
     rows = [
-        [NAMES[part], *(f"{one.credits[part]:.2f}" for one in bills.values())] for part in PARTS
-    ]
-    rows += [
-        [name, *(f"{one.credits[name]:.2f}" for one in bills.values())] for name in (CLOUD, ALL)
+        [NAMES[part], *(f"{one.credits[part]:.2f}" for one in bills.values())]
+        for part in (*PARTS, CLOUD, ALL)
     ]
     rows.append(["wakes of the warehouse", *(f"{one.wakes:,}" for one in bills.values())])
-    rows.append(
-        [
-            "statements that need it",
-            *(f"{sum(one.warehouse_statements.values()):,}" for one in bills.values()),
-        ]
-    )
-    rows.append(
-        [
-            "statements and checks that do not",
-            *(f"{b.metadata_statements:,}" for b in bills.values()),
-        ]
-    )
+    needing = (sum(one.warehouse_statements.values()) for one in bills.values())
+    rows.append(["statements that need it", *(f"{count:,}" for count in needing)])
+    others = (one.metadata_statements for one in bills.values())
+    rows.append(["statements and checks that do not", *(f"{count:,}" for count in others)])
     return table(head, rows)
 
 
 def dashboard_credits(sleep_minutes: int, idle_seconds: int, used_minutes: int = 1) -> float:
     """Credits of one visit: the app keeps the warehouse awake until it sleeps itself."""
-    return _credits((used_minutes + sleep_minutes) * 60 + idle_seconds)
-
-
-def stored_bill(figures: Json, idle_seconds: int | None = None) -> Bill:
-    """The bill of stored events."""
-    return bill([Event.from_list(one) for one in figures["events"]], idle_seconds)
+    return _credits((used_minutes + sleep_minutes) * _SECONDS_PER_MINUTE + idle_seconds)

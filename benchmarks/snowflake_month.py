@@ -5,7 +5,9 @@ itself (a pipe takes a file after about a minute, a schedule starts tasks, dynam
 checked once in their lag) is played on the same clock.
 """
 
+import json
 import re
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,21 +16,31 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import Json
-from benchmarks.sizes import Size
-from benchmarks.snowflake_bill import METADATA, WAREHOUSE, Event, bill, bill_table
-from benchmarks.transform import Say
-from confirm_load.confirming import Confirming
-from confirm_load.request import ConfirmRequest
-from confirm_load.session import connect
-from confirm_load.settings import WarehouseSettings
-from confirm_load.warehouse import SnowflakeWarehouse
-from tests.snowflake.local_account import VALUES, LocalAccount
-from tests.snowflake.reads import RunFile, a_read
-from tests.snowflake.served_account import KeyOf, ServersClock, served
-from tonearm.warehouse.deploy import DEFAULTS
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "glue_jobs"), str(ROOT / "lambdas")]
 
-TITLE = "Snowflake: credits of a month of daily runs, from counted statements"
+from benchmarks.results import FOLDER  # noqa: E402
+from benchmarks.snowflake_bill import (  # noqa: E402
+    ALL,
+    METADATA,
+    SECONDS_PER_DAY,
+    WAREHOUSE,
+    Event,
+    as_json,
+    bill,
+    bill_table,
+)
+from confirm_load.confirming import Confirming  # noqa: E402
+from confirm_load.request import ConfirmRequest  # noqa: E402
+from confirm_load.session import connect  # noqa: E402
+from confirm_load.settings import WarehouseSettings  # noqa: E402
+from confirm_load.warehouse import SnowflakeWarehouse  # noqa: E402
+from tests.snowflake.local_account import VALUES, LocalAccount  # noqa: E402
+from tests.snowflake.reads import RunFile, a_read  # noqa: E402
+from tests.snowflake.served_account import KeyOf, ServersClock, served  # noqa: E402
+from tonearm.warehouse.deploy import DEFAULTS  # noqa: E402
+
+STORE = FOLDER / "snowflake_month.json"
 DAYS = 30
 RETENTION_DAYS = 5  # reached before the month begins, so that each day has something to purge
 POLL_SECONDS = 20
@@ -43,22 +55,30 @@ _WITHOUT_WAREHOUSE = re.compile(
 _SUNDAY = 6
 
 
-def measure(size: Size, folder: Path, say: Say) -> Json:  # noqa: ARG001 - a month has one size
-    """Count the statements and wakes of a month."""
-    with tempfile.TemporaryDirectory(dir=folder) as place:
+def main() -> None:
+    """Play the month and keep its bill; the one before it was changed stays as it is."""
+    events = month()
+    kept = json.loads(STORE.read_text()) if STORE.exists() else {}
+    kept["now"] = {
+        "days": DAYS,
+        "bill": as_json(bill(events)),
+        "credits_at_half_speed": bill([event.slower() for event in events]).credits[ALL],
+        "first_day": [str(event) for event in events if event.at < SECONDS_PER_DAY],
+    }
+    STORE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
+    sys.stdout.write("\n".join(bill_table({"now": bill(events)})) + "\n")
+
+
+def month() -> list[Event]:
+    """What a month of daily runs sends, in order."""
+    with tempfile.TemporaryDirectory() as place:
         account = LocalAccount(Path(place) / "stage")
         try:
             account.deploy({**VALUES, "retention_days": str(RETENTION_DAYS)})
             with served(account) as settings:
-                events = Month(account, settings).play(say)
+                return Month(account, settings).play()
         finally:
             account.close()
-    return {"days": DAYS, "events": [event.as_list() for event in events]}
-
-
-def show(figures: Json) -> list[str]:
-    """The bill by part."""
-    return bill_table({"now": bill([Event.from_list(one) for one in figures["events"]])})
 
 
 @dataclass
@@ -139,14 +159,13 @@ class Month:
         number, unit = DEFAULTS["target_lag"].split()
         self._lag = int(number) * _UNITS[unit.removesuffix("s")]
 
-    def play(self, say: Say) -> list[Event]:
+    def play(self) -> list[Event]:
         """Play the days before the month and the month; the events of the month."""
         for number in range(RETENTION_DAYS + 2 + DAYS):
             if number == RETENTION_DAYS + 2:
                 self._events.clear()
             self._day(number)
-        say(f"  {DAYS} days, {len(self._events)} statements and checks")
-        first = (RETENTION_DAYS + 2) * 86400
+        first = (RETENTION_DAYS + 2) * SECONDS_PER_DAY
         return [event.moved(-first) for event in sorted(self._events, key=lambda one: one.at)]
 
     def _day(self, number: int) -> None:
@@ -165,7 +184,7 @@ class Month:
 
     def _scheduled(self, start: datetime, until: datetime) -> None:
         """Snowflake's own looks at core: with nothing new no warehouse wakes."""
-        for nth in range(86400 // self._lag):
+        for nth in range(SECONDS_PER_DAY // self._lag):
             moment = start + timedelta(seconds=nth * self._lag)
             if not getattr(self, "_now", start) < moment <= until:
                 continue
@@ -260,3 +279,7 @@ def _manifest(files: list[RunFile], published_at: datetime) -> dict[str, Any]:
             for file in files
         },
     }
+
+
+if __name__ == "__main__":
+    main()

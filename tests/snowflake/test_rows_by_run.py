@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.snowflake.local_account import LocalAccount
+from tests.snowflake.local_account import VALUES, LocalAccount
 from tests.snowflake.reads import RunFile, a_read, load
+from tonearm.warehouse.deploy import plan
 
 ENTITIES = ("albums", "artists", "playlist_entries", "playlists", "songs")
 
@@ -28,7 +29,11 @@ def is_whole(account: LocalAccount, files: list[RunFile]) -> bool:
 def standing_still(account: LocalAccount, table: str) -> Iterator[None]:
     """Core as it would be had this table not been refreshed since."""
     name = f"tonearm.core.{table}"
-    (shown,) = account.rows(f"show dynamic tables like '{table}' in schema tonearm.core")
+    (create,) = [
+        statement.sql
+        for statement in plan(VALUES)
+        if statement.sql.lower().startswith(f"create or alter dynamic table {name}\n")
+    ]
     account.run(f"create table tonearm.ops.kept as select * from {name}")
     account.run(
         f"create or alter dynamic table {name} target_lag = '1 hour' warehouse = tonearm_wh"
@@ -37,10 +42,7 @@ def standing_still(account: LocalAccount, table: str) -> Iterator[None]:
     try:
         yield
     finally:
-        account.run(
-            f"create or alter dynamic table {name} target_lag = '1 hour' warehouse = tonearm_wh"
-            f" refresh_mode = adaptive initialize = on_schedule as {shown['text']}"
-        )
+        account.run(create)
         account.run("drop table tonearm.ops.kept")
 
 
