@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "glue_jobs"), str(ROOT / "lambdas")]
 
 from benchmarks.results import FOLDER, stored, table  # noqa: E402
+from benchmarks.snowflake_cost import snowflake_lines  # noqa: E402
 from tonearm_pipeline.prices import (  # noqa: E402
     GLUE_LEAST_SECONDS,
     PRICES_AS_OF,
@@ -139,6 +140,8 @@ def page(seen: Measured) -> list[str]:
         f"{_flat_until(seen):,} entries. Of a backfill Lambda is the larger part, since it runs",
         "while the rate limit holds the calls back. A run on which nothing changed (the first row)",
         "starts no job.",
+        "",
+        *snowflake_lines(),
         "",
         *_settings(),
         "",

@@ -6,7 +6,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.run_attempts
     target_lag = downstream
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per run: its highest attempt, the only one that counts.'
 as
 with

@@ -6,7 +6,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.playlist_reads
     target_lag = '<% target_lag %>'
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per playlist and date: the newest consistent read of that date, numbered from the first.'
 as
 with
@@ -23,7 +24,7 @@ newest_per_date as (
         playlists.local_files,
         playlists.unavailable,
         playlists.malformed,
-        playlists.extracted_at
+        convert_timezone('UTC', playlists.extracted_at) as extracted_at
     from <% database %>.landing.playlists as playlists
     inner join <% database %>.core.run_attempts as run_attempts
         on

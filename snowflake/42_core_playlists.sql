@@ -4,7 +4,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.playlists
     target_lag = '<% target_lag %>'
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per playlist, as last read.'
 as
 with
@@ -32,7 +33,7 @@ final as (
         playlists.run_id,
         playlists.attempt,
         playlists.snapshot_date,
-        playlists.extracted_at
+        convert_timezone('UTC', playlists.extracted_at) as extracted_at
     from <% database %>.landing.playlists as playlists
     inner join <% database %>.core.run_attempts as run_attempts
         on

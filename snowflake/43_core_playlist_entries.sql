@@ -6,7 +6,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.playlist_entries
     target_lag = '<% target_lag %>'
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per place of a playlist, in its newest read.'
 as
 with
@@ -45,7 +46,7 @@ final as (
         entries.album_name,
         entries.duration_ms,
         entries.uri,
-        entries.added_at,
+        convert_timezone('UTC', entries.added_at) as added_at,
         entries.added_by_id,
         entries.is_local,
         entries.snapshot_id,
@@ -53,7 +54,7 @@ final as (
         entries.run_id,
         entries.attempt,
         entries.snapshot_date,
-        entries.extracted_at
+        convert_timezone('UTC', entries.extracted_at) as extracted_at
     from <% database %>.landing.playlist_entries as entries
     inner join newest_reads
         on

@@ -8,7 +8,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.playlist_entry_history
     target_lag = '<% target_lag %>'
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per entry and stretch of reads in which it kept its place.'
 as
 with
@@ -27,7 +28,7 @@ entries as (
         entries.artists,
         entries.album_name,
         entries.duration_ms,
-        entries.added_at,
+        convert_timezone('UTC', entries.added_at) as added_at,
         entries.added_by_id,
         entries.source_file,
         entries.source_row

@@ -6,7 +6,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.album_versions
     target_lag = downstream
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per album and date on which it was seen, as known on that date.'
 as
 with
@@ -31,7 +32,7 @@ one_per_run as (
         albums.run_id,
         albums.attempt,
         albums.snapshot_date,
-        albums.extracted_at,
+        convert_timezone('UTC', albums.extracted_at) as extracted_at,
         albums.source_file,
         albums.source_row
     from <% database %>.landing.albums as albums

@@ -6,7 +6,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.artist_versions
     target_lag = downstream
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per artist and date on which it was seen, as known on that date.'
 as
 with
@@ -24,7 +25,7 @@ one_per_run as (
         artists.run_id,
         artists.attempt,
         artists.snapshot_date,
-        artists.extracted_at,
+        convert_timezone('UTC', artists.extracted_at) as extracted_at,
         artists.source_file,
         artists.source_row
     from <% database %>.landing.artists as artists

@@ -4,7 +4,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.artists
     target_lag = '<% target_lag %>'
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per artist, as last seen.'
 as
 with

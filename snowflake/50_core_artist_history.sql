@@ -6,7 +6,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.artist_history
     target_lag = '<% target_lag %>'
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per artist and stretch of time in which what is known of it stayed the same.'
 as
 with

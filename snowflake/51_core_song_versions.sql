@@ -6,7 +6,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.song_versions
     target_lag = downstream
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per song and date on which it was seen, as known on that date.'
 as
 with
@@ -31,7 +32,7 @@ one_per_run as (
         songs.run_id,
         songs.attempt,
         songs.snapshot_date,
-        songs.extracted_at,
+        convert_timezone('UTC', songs.extracted_at) as extracted_at,
         songs.source_file,
         songs.source_row
     from <% database %>.landing.songs as songs

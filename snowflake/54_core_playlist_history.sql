@@ -6,7 +6,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.playlist_history
     target_lag = '<% target_lag %>'
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per playlist and stretch of time in which what it says of itself stayed the same.'
 as
 with

@@ -5,7 +5,8 @@ use role <% database %>_transformer;
 create or alter dynamic table <% database %>.core.album_artists
     target_lag = '<% target_lag %>'
     warehouse = <% warehouse %>
-    refresh_mode = incremental
+    refresh_mode = adaptive
+    initialize = on_schedule
     comment = 'One row per album and credited artist.'
 as
 with

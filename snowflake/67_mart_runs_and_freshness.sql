@@ -92,8 +92,8 @@ final as (
         count_if(entity = 'songs') as songs,
         count_if(entity = 'playlists') as playlists,
         count_if(entity = 'playlist_entries') as playlist_entries,
-        min(loaded_at) as first_loaded_at,
-        max(loaded_at) as last_loaded_at,
+        convert_timezone('UTC', min(loaded_at)) as first_loaded_at,
+        convert_timezone('UTC', max(loaded_at)) as last_loaded_at,
         datediff('minute', max(loaded_at), current_timestamp()) as minutes_since_load
     from each_once
     group by run_id, attempt, snapshot_date

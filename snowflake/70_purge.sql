@@ -1,7 +1,9 @@
 -- Landing rows older than the retention -> gone, with a line in ops.purges that says how many of each table; a second
 -- run sets the same tasks again. The terms of Spotify ask not to keep its content for ever. Core and marts are computed
 -- from landing, so they need no repair: what still stands in the account is written again at half of the retention, and
--- a playlist's first read that is left becomes its baseline. The tasks run daily, the report before the deletes.
+-- a playlist's first read that is left becomes its baseline. A run about the present starts the tasks before core is
+-- refreshed, while the warehouse is awake; the schedule is for weeks without a run that publishes. The report comes
+-- before the deletes.
 -- Snowflake itself keeps deleted rows for Time Travel and Fail-safe some days.
 use role accountadmin;
 
@@ -22,7 +24,7 @@ alter task if exists <% database %>.ops.purge suspend;
 
 create or alter task <% database %>.ops.purge
 warehouse = <% warehouse %>
-schedule = 'using cron 30 3 * * * UTC'
+schedule = 'using cron 30 3 * * 0 UTC'
 comment = 'Writes down how many landing rows are older than <% retention_days %> days; the tasks after it delete them.'
 as
 insert into <% database %>.ops.purges (purged_at, landing_table, kept_from_date, purged_rows)

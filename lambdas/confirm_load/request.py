@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from tonearm_pipeline.event_fields import integer_field, text_field
+
+LOADED: Final = "loaded"
+PENDING: Final = "pending"
+REFRESHING: Final = "refreshing"
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,15 @@ class ConfirmRequest:
 
 @dataclass(frozen=True)
 class ConfirmResult:
-    """Whether the run is loaded: status is loaded or pending."""
+    """How far the run is.
+
+    Attributes:
+        status: loaded (core has it), pending (files are not loaded yet) or refreshing (they are,
+            and core is being brought up to them).
+        load_key: key of load.json.
+        files_loaded: files that are loaded.
+        files: all files of the run.
+    """
 
     status: str
     load_key: str

@@ -1,70 +1,56 @@
-"""Asks Snowflake about loads: a thin adapter, one SQL statement per question."""
+"""Asks Snowflake about loads and core: a thin adapter, one SQL statement per question."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
-import snowflake.connector
-from snowflake.connector.errors import (
-    DatabaseError,
-    Error,
-    ForbiddenError,
-    HttpError,
-    OperationalError,
-    ProgrammingError,
-)
+from snowflake.connector.errors import Error, ProgrammingError
 
+from confirm_load import statements
 from confirm_load.private_key import PrivateKey
+from confirm_load.session import connect, first_line, query_errors
 from confirm_load.settings import WarehouseSettings
 from tonearm_pipeline.errors import WarehouseNotWiredError, WarehouseUnavailableError
+from tonearm_pipeline.load_core import (
+    DYNAMIC_TABLE,
+    FAILED,
+    RUNNING,
+    SUCCEEDED,
+    TASK,
+    Scheduled,
+)
 from tonearm_pipeline.load_status import HistoryLine, LandingCount, Repair
 from tonearm_pipeline.load_way import RepairKind
+from tonearm_pipeline.pipe_news import PipeNews
 
-LOGIN_TIMEOUT_SECONDS: Final = 30
-NETWORK_TIMEOUT_SECONDS: Final = 60
+# What is answered without a warehouse; what is asked of one, its wake included; a COPY of files.
+METADATA_SECONDS: Final = 30
+QUERY_SECONDS: Final = 60
+COPY_SECONDS: Final = 180
 # COPY_HISTORY answers for the last 14 days.
 # https://docs.snowflake.com/en/sql-reference/functions/copy_history
 _MOST_HISTORY_HOURS: Final = 14 * 24 - 1
-_HTTP_NOT_FOUND: Final = 290404
-# SQL execution cancelled; statement reached its timeout.
-_STATEMENT_CANCELLED: Final = frozenset({604, 630})
 _PATTERN_OPTION: Final = re.compile(r"\bpattern\s*=\s*'[^']*'", re.IGNORECASE)
-_DEFINITION: Final = "definition"
-
-_HISTORY: Final = """
-select
-    file_name,
-    status,
-    row_count,
-    first_error_message,
-    first_error_line_number
-from table({information_schema}.copy_history(
-    table_name => '{table}',
-    start_time => dateadd('hour', -{hours}, current_timestamp())
-))
-where file_name like %s
-"""
-_LANDING_ROWS: Final = """
-select
-    source_file,
-    count(distinct source_row) as distinct_rows,
-    count(*) as all_rows
-from {table}
-where run_id = %s and attempt = %s
-group by source_file
-"""
+_DEFAULT_RETENTION_DAYS: Final = 1
 
 
 class Warehouse(Protocol):
     """What ConfirmLoad asks of a warehouse."""
 
-    def history(self, entity: str, run_id: str, age: timedelta) -> list[HistoryLine]:
-        """Return the load history of this run's files in an entity's landing table."""
+    def pipes(self, entities: Sequence[str]) -> list[PipeNews]:
+        """Return what the pipes say of themselves; wakes no warehouse."""
 
-    def landing_counts(self, entity: str, run_id: str, attempt: int) -> list[LandingCount]:
-        """Return this run's rows in an entity's landing table, per file."""
+    def histories(
+        self, entities: Sequence[str], run_id: str, age: timedelta
+    ) -> dict[str, list[HistoryLine]]:
+        """Return the load history of this run's files, by entity."""
+
+    def landing_counts(
+        self, entities: Sequence[str], run_id: str, attempt: int
+    ) -> dict[str, list[LandingCount]]:
+        """Return this run's rows in the landing tables, per file, by entity."""
 
     def repair(self, repair: Repair) -> None:
         """Bring in files that no event announced."""
@@ -72,37 +58,71 @@ class Warehouse(Protocol):
     def pipe_status(self, entity: str) -> str:
         """Return what the pipe says of itself, as JSON text."""
 
+    def start_purge(self) -> None:
+        """Start the tasks that delete what is older than the retention."""
+
+    def core_tables(self) -> list[Scheduled]:
+        """Return the dynamic tables of core; wakes no warehouse."""
+
+    def tasks(self) -> list[Scheduled]:
+        """Return the tasks; wakes no warehouse."""
+
+    def retention_days(self) -> int:
+        """Return how long the landing tables keep what has changed; wakes no warehouse."""
+
+    def start_refresh(self, tables: Sequence[str]) -> str:
+        """Start one refresh of all these dynamic tables and return its id, without waiting."""
+
+    def refresh_state(self, query_id: str) -> tuple[str, str]:
+        """Return how a refresh stands, and why it failed; wakes no warehouse."""
+
+    def failed_refreshes(self) -> list[str]:
+        """Return the last hour's failed refreshes, one line each."""
+
+    def core_rows(self, run_id: str, attempt: int) -> dict[str, int]:
+        """Return how many of a run's rows core has, by entity."""
+
 
 class SnowflakeWarehouse:
-    """One open session. Names: database from the settings, schema LANDING, one pipe per entity."""
+    """One open session. Names: database from the settings, one pipe per entity."""
 
     def __init__(self, connection: Any, database: str) -> None:
         self._connection = connection
-        self._landing = f"{database}.LANDING"
-        self._information_schema = f"{database}.INFORMATION_SCHEMA"
+        self._database = database
 
-    def history(self, entity: str, run_id: str, age: timedelta) -> list[HistoryLine]:
-        """Return the load history of this run's files in an entity's landing table."""
-        rows = self._query(
-            _HISTORY.format(
-                information_schema=self._information_schema,
-                table=self._table(entity),
-                hours=min(int(age.total_seconds() // 3600) + 2, _MOST_HISTORY_HOURS),
-            ),
-            (f"%{run_id}%",),
-        )
+    def pipes(self, entities: Sequence[str]) -> list[PipeNews]:
+        """Return what the pipes say of themselves; wakes no warehouse."""
+        sql = statements.pipe_statuses(self._database, entities)
+        (row,) = self._query(sql, seconds=METADATA_SECONDS)
         return [
-            HistoryLine(str(name), str(status), int(count or 0), str(error or ""), line)
-            for name, status, count, error, line in rows
+            PipeNews.from_json(entity, str(text))
+            for entity, text in zip(entities, row, strict=True)
         ]
 
-    def landing_counts(self, entity: str, run_id: str, attempt: int) -> list[LandingCount]:
-        """Return this run's rows in an entity's landing table, per file."""
-        rows = self._query(
-            _LANDING_ROWS.format(table=self._table(entity)),
-            (run_id, attempt),
-        )
-        return [LandingCount(str(name), int(rows), int(all_rows)) for name, rows, all_rows in rows]
+    def histories(
+        self, entities: Sequence[str], run_id: str, age: timedelta
+    ) -> dict[str, list[HistoryLine]]:
+        """Return the load history of this run's files, by entity."""
+        hours = min(int(age.total_seconds() // 3600) + 2, _MOST_HISTORY_HOURS)
+        sql = statements.histories(self._database, entities, hours)
+        found: dict[str, list[HistoryLine]] = {entity: [] for entity in entities}
+        for entity, name, status, count, error, line in self._query(
+            sql, (f"%{run_id}%",) * len(entities)
+        ):
+            found[entity].append(
+                HistoryLine(str(name), str(status), int(count or 0), str(error or ""), line)
+            )
+        return found
+
+    def landing_counts(
+        self, entities: Sequence[str], run_id: str, attempt: int
+    ) -> dict[str, list[LandingCount]]:
+        """Return this run's rows in the landing tables, per file, by entity."""
+        sql = statements.landing_rows(self._database, entities)
+        found: dict[str, list[LandingCount]] = {entity: [] for entity in entities}
+        for entity, name, rows, all_rows in self._query(sql, (run_id, attempt) * len(entities)):
+            found[entity].append(LandingCount(str(name), int(rows), int(all_rows)))
+        return found
 
     def repair(self, repair: Repair) -> None:
         """Bring in files that no event announced: by the pipe, or by name when they are old."""
@@ -110,22 +130,83 @@ class SnowflakeWarehouse:
             prefix = _stage_path(repair.entity, repair.keys[0]).rsplit("-", 1)[0]
             self._query(f"alter pipe {self._pipe(repair.entity)} refresh prefix = '{prefix}'")
         else:
-            self._query(self._copy_by_name(repair))
+            self._query(self._copy_by_name(repair), seconds=COPY_SECONDS)
 
     def pipe_status(self, entity: str) -> str:
         """Return what the pipe says of itself, as JSON text."""
-        rows = self._query(f"select system$pipe_status('{self._pipe(entity)}')")
-        return str(rows[0][0])
+        sql = statements.pipe_statuses(self._database, [entity])
+        return str(self._query(sql, seconds=METADATA_SECONDS)[0][0])
+
+    def start_purge(self) -> None:
+        """Start the tasks that delete what is older than the retention."""
+        self._query(f"execute task {self._database}.OPS.PURGE", seconds=METADATA_SECONDS)
+
+    def core_tables(self) -> list[Scheduled]:
+        """Return the dynamic tables of core; wakes no warehouse."""
+        return [
+            Scheduled(
+                DYNAMIC_TABLE,
+                _full_name(row),
+                str(row["scheduling_state"]),
+                row.get("last_suspended_on"),
+                row.get("data_timestamp"),
+            )
+            for row in self._shown(f"show dynamic tables in schema {self._database}.CORE")
+        ]
+
+    def tasks(self) -> list[Scheduled]:
+        """Return the tasks; wakes no warehouse."""
+        return [
+            Scheduled(
+                TASK,
+                _full_name(row),
+                str(row["state"]),
+                row.get("last_suspended_on"),
+                reason=str(row.get("last_suspended_reason") or ""),
+            )
+            for row in self._shown(f"show tasks in schema {self._database}.OPS")
+        ]
+
+    def retention_days(self) -> int:
+        """Return how long the landing tables keep what has changed; wakes no warehouse."""
+        rows = self._shown(f"show tables in schema {self._database}.LANDING")
+        days = [int(row.get("retention_time") or 0) for row in rows]
+        return min(days, default=_DEFAULT_RETENTION_DAYS)
+
+    def start_refresh(self, tables: Sequence[str]) -> str:
+        """Start one refresh of all these dynamic tables and return its id, without waiting."""
+        with query_errors(), self._connection.cursor() as cursor:
+            cursor.execute_async(
+                f"alter dynamic table {', '.join(tables)} refresh", timeout=METADATA_SECONDS
+            )
+            return str(cursor.sfqid)
+
+    def refresh_state(self, query_id: str) -> tuple[str, str]:
+        """Return how a refresh stands, and why it failed; wakes no warehouse."""
+        try:
+            status = self._connection.get_query_status_throw_if_error(query_id)
+        except ProgrammingError as exc:
+            return FAILED, first_line(exc)
+        except Error as exc:
+            raise WarehouseUnavailableError(f"query: {type(exc).__name__} {exc.errno}") from exc
+        return (RUNNING if self._connection.is_still_running(status) else SUCCEEDED), ""
+
+    def failed_refreshes(self) -> list[str]:
+        """Return the last hour's failed refreshes, one line each."""
+        rows = self._query(statements.failed_refreshes(self._database))
+        return [f"{name}: {state} {message or ''}".strip() for name, state, message in rows]
+
+    def core_rows(self, run_id: str, attempt: int) -> dict[str, int]:
+        """Return how many of a run's rows core has, by entity."""
+        rows = self._query(statements.core_rows(self._database), (run_id, attempt))
+        return {str(entity): int(count) for entity, count in rows}
 
     def close(self) -> None:
         """End the session."""
         self._connection.close()
 
-    def _table(self, entity: str) -> str:
-        return f"{self._landing}.{entity.upper()}"
-
     def _pipe(self, entity: str) -> str:
-        return f"{self._table(entity)}_PIPE"
+        return statements.pipe(self._database, entity)
 
     def _copy_by_name(self, repair: Repair) -> str:
         """The pipe's own COPY statement, over the named files instead of its pattern.
@@ -133,21 +214,28 @@ class SnowflakeWarehouse:
         `load_uncertain_files` matters for files older than 64 days alone, which COPY would skip.
         https://docs.snowflake.com/en/user-guide/data-load-considerations-load
         """
-        with _query_errors(), self._connection.cursor() as cursor:
-            cursor.execute(f"show pipes like '{repair.entity.upper()}_PIPE' in {self._landing}")
-            names = [column.name.lower() for column in cursor.description]
-            pipes = cursor.fetchall()
+        pipes = self._shown(
+            f"show pipes like '{repair.entity.upper()}_PIPE' in {self._database}.LANDING"
+        )
         if not pipes:
             raise WarehouseNotWiredError(f"there is no pipe {self._pipe(repair.entity)}")
-        definition = str(pipes[0][names.index(_DEFINITION)]).rstrip().rstrip(";")
+        definition = str(pipes[0]["definition"]).rstrip().rstrip(";")
         files = ", ".join(f"'{_stage_path(repair.entity, key)}'" for key in repair.keys)
         copy = _PATTERN_OPTION.sub("", definition)
         return f"{copy} files = ({files}) load_uncertain_files = true"
 
-    def _query(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        with _query_errors(), self._connection.cursor() as cursor:
-            cursor.execute(sql, tuple(values) or None)
+    def _query(
+        self, sql: str, values: Sequence[object] = (), seconds: int = QUERY_SECONDS
+    ) -> list[Any]:
+        with query_errors(), self._connection.cursor() as cursor:
+            cursor.execute(sql, tuple(values) or None, timeout=seconds)
             return list(cursor.fetchall())
+
+    def _shown(self, sql: str) -> list[dict[str, Any]]:
+        with query_errors(), self._connection.cursor() as cursor:
+            cursor.execute(sql, timeout=METADATA_SECONDS)
+            names = [column.name.lower() for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @contextmanager
@@ -158,72 +246,15 @@ def open_warehouse(settings: WarehouseSettings, key: PrivateKey) -> Iterator[Sno
         WarehouseNotWiredError: no account or key is set, or Snowflake refuses the login.
         WarehouseUnavailableError: Snowflake did not answer.
     """
-    if not settings.account or not settings.key_secret_arn:
-        raise WarehouseNotWiredError(
-            "SNOWFLAKE_ACCOUNT or SNOWFLAKE_KEY_SECRET_ARN is empty: run `tonearm snowflake deploy`"
-        )
-    warehouse = SnowflakeWarehouse(_connect(settings, key), settings.database)
+    warehouse = SnowflakeWarehouse(connect(settings, key), settings.database)
     try:
         yield warehouse
     finally:
         warehouse.close()
 
 
-def _connect(settings: WarehouseSettings, key: PrivateKey) -> Any:
-    address: dict[str, Any] = {"host": settings.host} if settings.host else {}
-    if settings.port:
-        address["port"] = settings.port
-    try:
-        return snowflake.connector.connect(
-            account=settings.account,
-            user=settings.user,
-            role=settings.role,
-            warehouse=settings.warehouse,
-            database=settings.database,
-            schema="LANDING",
-            authenticator="SNOWFLAKE_JWT",
-            private_key=key.der(),
-            protocol=settings.protocol,
-            login_timeout=LOGIN_TIMEOUT_SECONDS,
-            network_timeout=NETWORK_TIMEOUT_SECONDS,
-            **address,
-        )
-    except Error as exc:
-        key.forget()
-        raise _login_error(exc, settings) from exc
-
-
-def _login_error(exc: Error, settings: WarehouseSettings) -> Exception:
-    """Tell a refusal, which a person must heal, from silence, which time may heal."""
-    who = f"{settings.user}@{settings.account}"
-    is_unknown_account = isinstance(exc, HttpError) and exc.errno == _HTTP_NOT_FOUND
-    is_refusal = isinstance(exc, DatabaseError) and not isinstance(exc, OperationalError)
-    if is_unknown_account or is_refusal or isinstance(exc, ForbiddenError):
-        return WarehouseNotWiredError(
-            f"Snowflake refuses {who} ({exc.errno}): run `tonearm snowflake deploy`"
-        )
-    return WarehouseUnavailableError(f"login as {who}: {type(exc).__name__} {exc.errno}")
-
-
-@contextmanager
-def _query_errors() -> Iterator[None]:
-    """A statement Snowflake refuses means objects or grants are missing; the rest is silence."""
-    try:
-        yield
-    except ProgrammingError as exc:
-        if exc.errno in _STATEMENT_CANCELLED:
-            raise WarehouseUnavailableError(f"query cancelled ({exc.errno})") from exc
-        raise WarehouseNotWiredError(
-            f"Snowflake refuses a statement ({exc.errno}): {_first_line(exc)}: "
-            "run `tonearm snowflake deploy`"
-        ) from exc
-    except Error as exc:
-        raise WarehouseUnavailableError(f"query: {type(exc).__name__} {exc.errno}") from exc
-
-
-def _first_line(exc: Error) -> str:
-    lines = str(exc.msg or exc).strip().splitlines()
-    return " ".join(line.strip() for line in lines)[:300]
+def _full_name(row: Mapping[str, Any]) -> str:
+    return f"{row['database_name']}.{row['schema_name']}.{row['name']}".upper()
 
 
 def _stage_path(entity: str, key: str) -> str:

@@ -127,6 +127,10 @@ class LoadPendingError(PermanentError):
     """Snowpipe did not load every file within the time the run allows."""
 
 
+class CoreNotRefreshedError(PermanentError):
+    """The files are in landing, but core could not be refreshed from them."""
+
+
 # ------------------------------------------------------------------ data
 class RawCorruptError(DataError):
     """A raw part is missing, cut or not what the manifest says."""

@@ -103,6 +103,11 @@ ADVICE: Final[Mapping[str, Advice]] = {
     "LoadPendingError": Advice(
         "Snowpipe did not load every file: a pipe is paused or not notified.", _WIRE
     ),
+    "CoreNotRefreshedError": Advice(
+        "The files are in landing, but the core tables could not be refreshed from them: the cause "
+        "names the tables, and what brings a suspended one back.",
+        "tonearm snowflake status",
+    ),
     "RawCorruptError": Advice(
         "The raw pages are not what was written; reading again makes new ones."
     ),

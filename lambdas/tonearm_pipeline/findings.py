@@ -1,8 +1,8 @@
-"""What a stack used to see and sees no more: fields that vanished, access that was lost.
+"""What a stack used to see or do and no more: vanished fields, lost access, suspended schedules.
 
-A run knows in how many objects each optional field was present and which sources were refused.
-Each run's findings build on those before, so every loss keeps the date it was first seen. Pure
-functions.
+A run knows in how many objects each optional field was present, which sources were refused, and
+which dynamic tables and tasks of Snowflake stood still. Each run's findings build on those before,
+so every loss keeps the date it was first seen. Pure functions.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,17 @@ from tonearm_pipeline.sources import ALBUM, ARTIST, parse_source
 
 FIELD: Final = "field"
 SOURCE: Final = "source"
+SUSPENDED: Final = "suspended"
 # A rare field may be missing from a few objects by chance: with five expected it hardly is.
 LEAST_EXPECTED: Final = 5
 # `DropPersonalFields` takes these away: a choice of the stack, no loss.
 _CHOSEN: Final = frozenset({"playlist_entries.added_by_id", "playlists.owner_name"})
 _FULL_OBJECTS: Final = {"albums": ALBUM, "artists": ARTIST}
+_VERBS: Final = {
+    FIELD: "has vanished",
+    SOURCE: "can no longer be read",
+    SUSPENDED: "is suspended",
+}
 _FIELD_GONE: Final = "no object has it any more; its column is NULL from this date on"
 
 
@@ -31,7 +37,11 @@ def compose_findings(before: Mapping[str, Any] | None, facts: RunFacts) -> dict[
     earlier = before or {}
     fields = _fields_after(earlier.get("fields", {}), facts)
     sources = _sources_after(earlier.get("sources", {}), facts)
-    lost = [*_lost_fields(fields), *_lost_sources(sources, facts)]
+    lost = [
+        *_lost_fields(fields),
+        *_lost_sources(sources, facts),
+        *_suspended(earlier.get("lost", []), facts),
+    ]
     told = {(one["kind"], one["name"], one["since"]) for one in earlier.get("lost", [])}
     return {
         "run_id": facts.run_id,
@@ -51,8 +61,7 @@ def is_newer(before: Mapping[str, Any] | None, facts: RunFacts) -> bool:
 
 def lost_line(lost: Mapping[str, str]) -> str:
     """Return one loss in one line: what, since when, why."""
-    verb = "has vanished" if lost["kind"] == FIELD else "can no longer be read"
-    return f"{lost['name']} {verb} since {lost['since']}: {lost['why']}"
+    return f"{lost['name']} {_VERBS[lost['kind']]} since {lost['since']}: {lost['why']}"
 
 
 def _fields_after(known: Mapping[str, Any], facts: RunFacts) -> dict[str, Any]:
@@ -110,6 +119,21 @@ def _lost_sources(sources: Mapping[str, Any], facts: RunFacts) -> list[dict[str,
         {"kind": SOURCE, "name": uri, "since": sources[uri]["since"], "why": why}
         for uri, why in sorted(_refusals(facts).items())
         if uri in sources
+    ]
+
+
+def _suspended(before: list[dict[str, str]], facts: RunFacts) -> list[dict[str, str]]:
+    """What Snowflake no longer refreshes or starts; a run that did not ask repeats the last."""
+    if facts.load is None:
+        return [one for one in before if one["kind"] == SUSPENDED]
+    return [
+        {
+            "kind": SUSPENDED,
+            "name": f"{one['kind']} {one['name']}",
+            "since": one["since"],
+            "why": f"{one['reason']}: {one['fix']}" if one["reason"] else one["fix"],
+        }
+        for one in facts.load.get("core", {}).get("suspended", [])
     ]
 
 

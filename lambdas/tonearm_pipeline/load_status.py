@@ -6,7 +6,7 @@ published file's last path part is unique, so files are told apart by that.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -83,6 +83,18 @@ class FileLoad:
     rows_in_landing: int
     repeated_rows: int = 0
     first_error: str = ""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], rows: int) -> "FileLoad":
+        """Return the load written in load.json of a file that has so many rows."""
+        return cls(
+            PublishedFile(values["entity"], values["key"], rows),
+            FileStatus(values["status"]),
+            values["rows_loaded"],
+            values["rows_in_landing"],
+            values["repeated_rows"],
+            values["first_error"],
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return its line of load.json."""
@@ -229,44 +241,6 @@ def _why(way: LoadWay, files: int, age: timedelta) -> str:
 def last_try(max_tries: int, repaired: Sequence[Repair]) -> int:
     """Return the number of tries after which the run gives up: a repair earns as many again."""
     return max([max_tries, *(repair.tries + max_tries for repair in repaired)])
-
-
-def compose_load(
-    manifest: Mapping[str, Any],
-    *,
-    loads: Sequence[FileLoad],
-    landing_rows: Mapping[str, int],
-    repairs: Sequence[Repair],
-    tries: int,
-    asked_at: datetime,
-) -> dict[str, Any]:
-    """Return load.json.
-
-    Args:
-        manifest: the published manifest.
-        loads: what became of each file.
-        landing_rows: per entity the rows of this run and attempt in the landing table, each file's
-            row counted once.
-        repairs: all repairs tried so far.
-        tries: how often the run had asked before.
-        asked_at: when the warehouse was asked.
-    """
-    loaded = dict.fromkeys(ENTITY_NAMES, 0)
-    for load in loads:
-        loaded[load.file.entity] += load.rows_loaded
-    return {
-        "run_id": manifest["run_id"],
-        "attempt": manifest["attempt"],
-        "status": overall_status(loads).value,
-        "tries": tries,
-        "asked_at": asked_at.isoformat(),
-        "files": [load.as_dict() for load in loads],
-        "entities": {
-            entity: {"loaded": rows, "warehouse": landing_rows.get(entity, 0)}
-            for entity, rows in loaded.items()
-        },
-        "repairs": [repair.as_dict() for repair in repairs],
-    }
 
 
 def _base_name(name: str) -> str:

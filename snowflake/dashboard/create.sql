@@ -16,6 +16,7 @@ comment = 'The files of the dashboard.';
 
 put 'file://snowflake/dashboard/*.py' @<% database %>.ops.dashboard_files auto_compress = false overwrite = true; -- noqa
 put 'file://snowflake/dashboard/environment.yml' @<% database %>.ops.dashboard_files auto_compress = false overwrite = true; -- noqa
+put 'file://snowflake/dashboard/config.toml' @<% database %>.ops.dashboard_files/.streamlit auto_compress = false overwrite = true; -- noqa
 
 grant usage on schema <% database %>.ops to role <% database %>_dashboard;
 grant usage on schema <% database %>.ops to role <% database %>_reader;

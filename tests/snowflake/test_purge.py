@@ -73,7 +73,7 @@ def test_a_second_purge_finds_nothing_and_says_nothing(emptied: LocalAccount) ->
     assert counts(emptied) == left
 
 
-def test_the_tasks_run_daily_in_order_and_keep_the_retention_of_the_stack(
+def test_the_tasks_run_weekly_in_order_and_keep_the_retention_of_the_stack(
     deployed: LocalAccount,
 ) -> None:
     deployed.deploy({**VALUES, "retention_days": "30"})
@@ -83,6 +83,6 @@ def test_the_tasks_run_daily_in_order_and_keep_the_retention_of_the_stack(
 
     assert set(tasks) == {"PURGE", *(f"PURGE_{table.upper()}" for table in TABLES)}
     assert {row["state"] for row in tasks.values()} == {"started"}
-    assert tasks.pop("PURGE")["schedule"] == "using cron 30 3 * * * UTC"
+    assert tasks.pop("PURGE")["schedule"] == "using cron 30 3 * * 0 UTC"
     assert {row["predecessors"] for row in tasks.values()} == {'["TONEARM.OPS.PURGE"]'}
     assert all("'day', -30," in row["definition"] for row in tasks.values())

@@ -8,12 +8,13 @@ from tonearm.doctor.findings import WIRE, Fact, Finding, Said, run_command
 from tonearm.doctor.patient import Patient
 from tonearm.next_commands import next_commands, of_stack
 from tonearm.runs import GREEN, RUNNING
-from tonearm_pipeline.findings import FIELD, SOURCE, lost_line
+from tonearm_pipeline.findings import FIELD, SOURCE, SUSPENDED, lost_line
 
 STALE_HOURS = 36
 _LOST_FIX = {
     FIELD: "check the app's quota mode on developer.spotify.com/dashboard and Spotify's changelog",
     SOURCE: "open the link in Spotify; if it works there, run `tonearm login`",
+    SUSPENDED: "run what it says in Snowflake; `tonearm snowflake status` shows how it stands",
 }
 
 

@@ -19,7 +19,7 @@ SQL_DIR = Path(__file__).resolve().parents[2] / "snowflake"
 DEFAULTS: Mapping[str, str] = {
     "database": "TONEARM",
     "warehouse": "TONEARM_WH",
-    "target_lag": "10 minutes",
+    "target_lag": "12 hours",
     "retention_days": "400",
 }
 

@@ -11,7 +11,7 @@ _DYNAMIC = re.compile(
     r"^CREATE\s.*?\bDYNAMIC\s+TABLE\b(?P<options>.*?)\bAS\s+(?=\(?\s*(?:SELECT|WITH)\b)(?P<query>.*)$",
     re.I | re.S,
 )
-_INCREMENTAL = re.compile(r"\bREFRESH_MODE\s*=\s*INCREMENTAL\b", re.I)
+_INCREMENTAL = re.compile(r"\bREFRESH_MODE\s*=\s*(?:INCREMENTAL|ADAPTIVE)\b", re.I)
 _REPLACE = re.compile(
     r"^CREATE\s+OR\s+REPLACE\s+(?:SECURE\s+|TRANSIENT\s+|TEMPORARY\s+)*(?P<kind>\w+(?:\s+TABLE)?)",
     re.I,
@@ -74,5 +74,5 @@ def _dynamic_table(sql: str) -> list[Finding]:
     if found is None:
         return []
     if not _INCREMENTAL.search(found["options"]):
-        return [Finding("dynamic table", "refresh_mode = incremental is not said")]
+        return [Finding("dynamic table", "refresh_mode = adaptive or incremental is not said")]
     return [Finding("dynamic table", why) for why in unsupported_constructs(found["query"])]

@@ -24,7 +24,7 @@ class Answering:
     def cursor(self) -> Any:
         yield self
 
-    def execute(self, sql: str, _values: object = None) -> None:
+    def execute(self, sql: str, _values: object = None, *, timeout: int) -> None:
         self.asked.append(sql)
 
     def fetchall(self) -> list[tuple[str, str]]:

@@ -232,7 +232,7 @@ def test_a_refused_statement_is_told_apart_from_silence(statement: Statement) ->
         def __exit__(self, *_: object) -> None:
             pass
 
-        def execute(self, sql: str, values: object) -> None:
+        def execute(self, sql: str, values: object, timeout: int) -> None:
             raise statement.raised
 
     class Connection:
@@ -240,7 +240,7 @@ def test_a_refused_statement_is_told_apart_from_silence(statement: Statement) ->
             return Cursor()
 
     with pytest.raises(statement.meant):
-        SnowflakeWarehouse(Connection(), "TONEARM").landing_counts("songs", "r1", 1)
+        SnowflakeWarehouse(Connection(), "TONEARM").landing_counts(["songs"], "r1", 1)
 
 
 @pytest.mark.parametrize("field", ["account", "key_secret_arn"])

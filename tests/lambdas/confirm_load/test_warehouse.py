@@ -16,43 +16,38 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import snowflake.connector
+import snowflake.connector.cursor as cursor_module
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from confirm_load.private_key import PrivateKey
 from confirm_load.settings import WarehouseSettings
-from confirm_load.warehouse import SnowflakeWarehouse, open_warehouse
+from confirm_load.statements import pipe_statuses
+from confirm_load.warehouse import (
+    COPY_SECONDS,
+    METADATA_SECONDS,
+    QUERY_SECONDS,
+    SnowflakeWarehouse,
+    open_warehouse,
+)
+from tests.snowflake.local_account import VALUES
+from tests.snowflake.served_account import KeyOf
+from tonearm.warehouse.deploy import apply_sql
 from tonearm_pipeline.errors import WarehouseNotWiredError, WarehouseUnavailableError
+from tonearm_pipeline.load_core import SUCCEEDED
 from tonearm_pipeline.load_status import FileStatus, PublishedFile, Repair, file_loads
 from tonearm_pipeline.load_way import RepairKind
 
 ROOT = Path(__file__).parents[3]
-SQL = ROOT / "snowflake"
 BUCKET = "warehouse-bucket"
 RUN_ID = "20261122T090000Z-abc123"
 KEY = f"curated/albums/snapshot_date=2026-11-22/albums-{RUN_ID}-00000.parquet"
 HOUR = timedelta(hours=1)
 
 
-class KeyOf(PrivateKey):
-    """A private key that lies in no secret."""
-
-    def __init__(self, der: bytes) -> None:
-        self._key = der
-
-    def der(self) -> bytes:
-        return self._key
-
-    def forget(self) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def key() -> PrivateKey:
-    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return KeyOf(private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+    return KeyOf()
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +109,9 @@ def settings(s3: Any, key: PrivateKey) -> Iterator[WarehouseSettings]:
         port = int(ready.strip().rsplit(":", 1)[1])
         found = WarehouseSettings(
             account="local",
-            user="tonearm_service",
+            user="pipeline",
             role="tonearm_loader",
-            warehouse="tonearm",
+            warehouse="tonearm_wh",
             database="TONEARM",
             key_secret_arn="arn:secret",
             host="127.0.0.1",
@@ -131,7 +126,7 @@ def settings(s3: Any, key: PrivateKey) -> Iterator[WarehouseSettings]:
 
 
 def create_objects(settings: WarehouseSettings, key: PrivateKey) -> None:
-    """Run the project's own SQL for albums: database, stage, landing table, pipe."""
+    """Apply the project's own SQL."""
     connection = snowflake.connector.connect(
         account=settings.account,
         user=settings.user,
@@ -140,22 +135,7 @@ def create_objects(settings: WarehouseSettings, key: PrivateKey) -> None:
         port=settings.port,
         protocol=settings.protocol,
     )
-    names = {
-        "<% database %>": "TONEARM",
-        "<% warehouse %>": "TONEARM",
-        "<% bucket %>": BUCKET,
-        "<% storage_role_arn %>": "arn:aws:iam::123456789012:role/tonearm",
-        "<% external_id %>": "tonearm",
-        "<% error_topic_arn %>": "arn:aws:sns:us-east-1:123456789012:tonearm",
-        "<% error_role_arn %>": "arn:aws:iam::123456789012:role/tonearm-errors",
-    }
-    for pattern in ("01_*", "02_*", "04_*", "05_*", "06_*", "10_*", "11_*", "20_*", "30_*"):
-        (file,) = SQL.glob(pattern)
-        text = file.read_text()
-        for name, value in names.items():
-            text = text.replace(name, value)
-        for _ in connection.execute_string(text):
-            pass
+    apply_sql(connection, {**VALUES, "bucket": BUCKET})
     connection.close()
 
 
@@ -185,8 +165,8 @@ def put_albums(s3: Any, file_key: str, rows: int = 3) -> None:
 
 
 def status_of(warehouse: SnowflakeWarehouse, file_key: str, run_id: str) -> Any:
-    history = warehouse.history("albums", run_id, HOUR)
-    landing = warehouse.landing_counts("albums", run_id, 1)
+    history = warehouse.histories(["albums"], run_id, HOUR)["albums"]
+    landing = warehouse.landing_counts(["albums"], run_id, 1)["albums"]
     return file_loads([PublishedFile("albums", file_key, 3)], history, landing)[0]
 
 
@@ -223,7 +203,7 @@ def test_the_pipe_says_how_it_is(warehouse: SnowflakeWarehouse) -> None:
 
 def test_a_missing_table_means_the_warehouse_is_not_wired(warehouse: SnowflakeWarehouse) -> None:
     with pytest.raises(WarehouseNotWiredError, match="refuses a statement"):
-        warehouse.landing_counts("mixtapes", RUN_ID, 1)
+        warehouse.landing_counts(["mixtapes"], RUN_ID, 1)
 
 
 def test_a_missing_pipe_means_the_warehouse_is_not_wired(warehouse: SnowflakeWarehouse) -> None:
@@ -234,8 +214,80 @@ def test_a_missing_pipe_means_the_warehouse_is_not_wired(warehouse: SnowflakeWar
 def test_silence_is_not_a_refusal(
     settings: WarehouseSettings, key: PrivateKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("confirm_load.warehouse.LOGIN_TIMEOUT_SECONDS", 1)
+    monkeypatch.setattr("confirm_load.session.LOGIN_TIMEOUT_SECONDS", 1)
     nobody = WarehouseSettings(**{**vars(settings), "port": 9})
 
     with pytest.raises(WarehouseUnavailableError), open_warehouse(nobody, key):
         pass
+
+
+def test_all_pipes_are_asked_at_once_and_without_a_table(
+    warehouse: SnowflakeWarehouse, s3: Any
+) -> None:
+    news = warehouse.pipes(["albums", "songs"])
+
+    assert [(pipe.entity, pipe.pending) for pipe in news] == [("albums", 0), ("songs", 0)]
+    assert " from " not in pipe_statuses("TONEARM", ["albums", "songs"]).lower()
+
+
+def test_one_statement_refreshes_all_of_core_and_its_end_is_known(
+    warehouse: SnowflakeWarehouse, s3: Any
+) -> None:
+    run_id = "20261123T090000Z-abc123"
+    file_key = KEY.replace(RUN_ID, run_id)
+    put_albums(s3, file_key)
+    warehouse.repair(Repair("albums", RepairKind.REFRESH, "lost", 0, (file_key,)))
+    tables = warehouse.core_tables()
+
+    query_id = warehouse.start_refresh([table.name for table in tables])
+
+    assert len(tables) == 17
+    assert not any(table.is_suspended for table in tables)
+    assert warehouse.refresh_state(query_id) == (SUCCEEDED, "")
+    assert warehouse.core_rows(run_id, 1) == {"albums": 3}
+
+
+def test_a_refresh_of_a_table_that_is_gone_is_refused_by_name(
+    warehouse: SnowflakeWarehouse,
+) -> None:
+    with pytest.raises(WarehouseNotWiredError, match="MIXTAPES"):
+        warehouse.start_refresh(["TONEARM.CORE.MIXTAPES"])
+
+
+def test_the_purge_is_started_and_its_tasks_are_seen(warehouse: SnowflakeWarehouse) -> None:
+    warehouse.start_purge()
+
+    assert {task.name for task in warehouse.tasks()} >= {
+        "TONEARM.OPS.PURGE",
+        "TONEARM.OPS.PURGE_SONGS",
+    }
+    assert not any(task.is_suspended for task in warehouse.tasks())
+
+
+def test_the_landing_tables_say_how_long_they_keep_changes(warehouse: SnowflakeWarehouse) -> None:
+    assert warehouse.retention_days() == 1
+
+
+def test_every_statement_has_a_time_of_its_own(
+    settings: WarehouseSettings, key: PrivateKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connector cancels whatever runs longer, and takes the network's time without one."""
+    timers: list[int] = []
+    name = "_TrackedQueryCancellationTimer"
+    real: Any = getattr(cursor_module, name)
+
+    def noted(seconds: int, *rest: Any) -> Any:
+        timers.append(seconds)
+        return real(seconds, *rest)
+
+    with open_warehouse(settings, key) as warehouse:
+        monkeypatch.setattr(cursor_module, name, noted)
+        warehouse.pipes(["albums"])
+        warehouse.histories(["albums"], RUN_ID, HOUR)
+        warehouse.landing_counts(["albums"], RUN_ID, 1)
+        warehouse.core_tables()
+        warehouse.start_refresh(["TONEARM.CORE.ALBUMS"])
+        warehouse.repair(Repair("albums", RepairKind.COPY, "old", 0, (KEY,)))
+
+    metadata, query = METADATA_SECONDS, QUERY_SECONDS
+    assert timers == [metadata, query, query, metadata, metadata, metadata, COPY_SECONDS]

@@ -20,6 +20,7 @@ from tests.lambdas.tonearm_pipeline.finished_run import (
 )
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import KNOWN_FINDINGS_KEY, findings_key
+from tonearm_pipeline.load_core import CoreLoad, Suspended
 
 READ = "spotify:playlist:playlist-a"
 KNOWN = {
@@ -82,6 +83,20 @@ def test_a_repetition_tells_the_same_again(
 
     assert finished_with_losses.get(findings_key(RUN_ID)) == found
     assert [one["Subject"] for one in heard() if "lost" in one["Subject"]]
+
+
+def test_what_snowflake_suspended_is_told_to_the_topic(
+    recording: Recording, finished: JsonStore, heard: Notes
+) -> None:
+    task = Suspended("task", "T.OPS.PURGE", "2026-11-20", "SUSPENDED_DUE_TO_ERRORS", "resume it")
+    core = CoreLoad(suspended=(task,)).as_dict()
+    finished.put(LOAD_KEY, load_document() | {"core": core})
+
+    record(recording)
+
+    (note,) = (one for one in heard() if "lost" in one["Subject"])
+    assert "task T.OPS.PURGE is suspended since 2026-11-20" in note["Message"]
+    assert "SUSPENDED_DUE_TO_ERRORS: resume it" in note["Message"]
 
 
 def test_a_run_that_loses_nothing_sends_no_second_note(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tonearm_pipeline.ledger import ENTITY_NAMES, RunFacts
+from tonearm_pipeline.load_core import CoreLoad
 
 RUN_ID = "20261122T090000Z-abc123"
 DATE = "2026-11-22"
@@ -110,7 +111,11 @@ def load_document() -> dict[str, Any]:
             }
             for name, rows in ROWS.items()
         ],
-        "entities": {name: {"loaded": rows, "warehouse": rows} for name, rows in ROWS.items()},
+        "entities": {
+            name: {"loaded": rows, "landing": rows, "warehouse": rows}
+            for name, rows in ROWS.items()
+        },
+        "core": CoreLoad().as_dict(),
         "repairs": [],
     }
 

@@ -4,6 +4,7 @@ from typing import Any
 from tests.lambdas.tonearm_pipeline.finished_run import DATE, finished_facts, unchanged_facts
 from tonearm_pipeline.findings import compose_findings, is_newer, lost_line
 from tonearm_pipeline.ledger import RunFacts
+from tonearm_pipeline.load_core import CoreLoad, Suspended
 from tonearm_pipeline.metrics import finding_figures
 
 NEXT_DATE, LATER_DATE = "2026-11-23", "2026-11-24"
@@ -122,6 +123,36 @@ def test_a_source_that_was_never_readable_is_not_lost_and_one_nobody_asks_for_ne
     asked = compose_findings(unasked, a_run("2026-11-25", **refused()))
     assert unasked["lost"] == []
     assert [one["since"] for one in asked["lost"]] == [NEXT_DATE]
+
+
+def with_suspended(facts: RunFacts, *names: str) -> RunFacts:
+    suspended = tuple(
+        Suspended("dynamic table", name, NEXT_DATE, "", "run `alter … resume`") for name in names
+    )
+    core = CoreLoad(suspended=suspended).as_dict()
+    return replace(facts, load={**(facts.load or {}), "core": core})
+
+
+def test_what_snowflake_suspended_is_news_once_with_what_heals_it() -> None:
+    first = compose_findings(None, with_suspended(a_run(), "T.CORE.SONGS"))
+    second = compose_findings(first, with_suspended(a_run(NEXT_DATE), "T.CORE.SONGS"))
+    third = compose_findings(second, with_suspended(a_run(LATER_DATE)))
+
+    (told,) = first["news"]
+    assert lost_line(told) == (
+        f"dynamic table T.CORE.SONGS is suspended since {NEXT_DATE}: run `alter … resume`"
+    )
+    assert (second["lost"], second["news"]) == (first["lost"], [])
+    assert third["lost"] == []
+
+
+def test_a_run_that_did_not_ask_snowflake_repeats_what_it_suspended() -> None:
+    first = compose_findings(None, with_suspended(a_run(), "T.CORE.SONGS"))
+
+    second = compose_findings(first, replace(unchanged_facts(), snapshot_date=NEXT_DATE))
+
+    assert second["lost"] == first["lost"]
+    assert second["news"] == []
 
 
 def test_a_replay_and_an_earlier_date_say_nothing_of_today() -> None:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +10,6 @@ from tonearm_pipeline.load_status import (
     LandingCount,
     PublishedFile,
     Repair,
-    compose_load,
     due_repairs,
     file_loads,
     last_try,
@@ -161,30 +160,3 @@ def test_a_repair_survives_being_written() -> None:
     repair = Repair("songs", RepairKind.COPY, "why", 3, (SONGS.key,))
 
     assert Repair.from_dict(repair.as_dict()) == repair
-
-
-def test_the_document_has_files_and_figures_of_every_entity() -> None:
-    loads = [FileLoad(SONGS, FileStatus.LOADED, 6, 6), pending(ALBUMS)]
-
-    load = compose_load(
-        published_manifest(),
-        loads=loads,
-        landing_rows={"songs": 6},
-        repairs=[],
-        tries=3,
-        asked_at=datetime(2026, 11, 22, 9, 6, tzinfo=UTC),
-    )
-
-    assert (load["status"], load["tries"], load["attempt"]) == ("pending", 3, 1)
-    assert load["entities"]["songs"] == {"loaded": 6, "warehouse": 6}
-    assert load["entities"]["albums"] == {"loaded": 0, "warehouse": 0}
-    assert set(load["entities"]) == set(ROWS)
-    assert load["files"][1] == {
-        "key": ALBUMS.key,
-        "entity": "albums",
-        "status": "pending",
-        "rows_loaded": 0,
-        "rows_in_landing": 0,
-        "repeated_rows": 0,
-        "first_error": "",
-    }

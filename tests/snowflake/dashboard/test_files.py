@@ -1,6 +1,7 @@
 """What a real account takes: Python 3.11, a Streamlit it has, and the files it is given."""
 
 import ast
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -43,9 +44,19 @@ def test_the_sql_that_creates_it_keeps_the_rules_and_puts_every_file_there() -> 
         if sql.startswith("put ")
     ]
     covered = {file.name for pattern in put for file in FOLDER.glob(pattern)}
-    assert covered == {file.name for file in FOLDER.iterdir() if file.suffix in (".py", ".yml")}
+    kinds = (".py", ".yml", ".toml")
+    assert covered == {file.name for file in FOLDER.iterdir() if file.suffix in kinds}
     (create,) = [sql for sql in statements if sql.startswith("create or replace streamlit")]
     assert (FOLDER / create.split("main_file = '")[1].split("'")[0]).is_file()
+
+
+def test_the_app_lets_the_warehouse_sleep_after_the_least_time_there_is() -> None:
+    """https://docs.snowflake.com/en/developer-guide/streamlit/features/sleep-timer."""
+    config = tomllib.loads((FOLDER / "config.toml").read_text(encoding="utf-8"))
+    (put,) = [sql for sql in statements_in(fill(CREATE, VALUES)) if "config.toml" in sql]
+
+    assert config["snowflake"]["sleep"]["streamlitSleepTimeoutMinutes"] == 5
+    assert "dashboard_files/.streamlit " in put
 
 
 @pytest.mark.parametrize(

@@ -269,6 +269,13 @@ MISCONFIGURATIONS = [
         "check the app's quota mode",
     ),
     Misconfiguration(
+        "suspended-table",
+        lost("suspended", "dynamic table TONEARM.CORE.SONGS"),
+        "lost",
+        "dynamic table TONEARM.CORE.SONGS is suspended since",
+        "`tonearm snowflake status`",
+    ),
+    Misconfiguration(
         "lost-access",
         lost("source", "spotify:playlist:theirs"),
         "lost",

@@ -17,6 +17,8 @@ from tonearm.local.snowflake_server.options import Options, parse_options, text_
 from tonearm.warehouse.dynamic_table_checks import unsupported_constructs
 
 _TABLE = "_fs_global.tonearm.dynamic_tables"
+# Both take the same constructs: https://docs.snowflake.com/en/user-guide/dynamic-tables/refresh-modes
+_INCREMENTAL_MODES = ("INCREMENTAL", "ADAPTIVE")
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,9 @@ def check_request(engine: Engine, request: CreateDynamicTable) -> Options:
     if engine.store.account_object("WAREHOUSE", warehouse) is None:
         raise missing("Warehouse", warehouse)
     mode = text_option(options, "REFRESH_MODE", "AUTO").upper()
-    if mode == "INCREMENTAL" and (why := unsupported_constructs(request.query)):
+    if mode in _INCREMENTAL_MODES and (why := unsupported_constructs(request.query)):
         raise compile_error(
-            f"Dynamic Table '{request.name.name}' is defined with REFRESH_MODE = INCREMENTAL, but"
+            f"Dynamic Table '{request.name.name}' is defined with REFRESH_MODE = {mode}, but"
             f" the query is not supported for incremental refresh: {'; '.join(why)}.",
             2711,
             "0A000",

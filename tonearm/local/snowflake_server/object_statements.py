@@ -114,10 +114,11 @@ def create_dynamic_table(services: Services, found: "re.Match[str]", session: "S
 
 
 def alter_dynamic_table(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
-    """ALTER DYNAMIC TABLE … REFRESH: nothing to do for a view."""
-    name = session.named(found["name"])
-    if not dynamic_tables.is_dynamic_table(services.engine, name):
-        raise missing("Dynamic table", str(name))
+    """ALTER DYNAMIC TABLE a, b … REFRESH: nothing to do for a view."""
+    for each in (found["name"], *re.split(r"\s*,\s*", found["others"] or "")[1:]):
+        name = session.named(each)
+        if not dynamic_tables.is_dynamic_table(services.engine, name):
+            raise missing("Dynamic table", str(name))
     if found["tail"].strip().upper() != "REFRESH":
         raise refused(f"ALTER DYNAMIC TABLE … {found['tail'].strip()}")
     return done()
@@ -151,6 +152,9 @@ RULES: tuple[Rule, ...] = (
     rule(rf"DROP\s+PIPE\s+{THERE}{NAMED}", drop_pipe),
     rule(rf"DESC(?:RIBE)?\s+PIPE\s+{NAMED}", describe_pipe),
     rule(creation(r"(?:TRANSIENT\s+)?DYNAMIC\s+TABLE", QUALIFIED), create_dynamic_table),
-    rule(rf"ALTER\s+DYNAMIC\s+TABLE\s+{NAMED}(?P<tail>.*)", alter_dynamic_table),
+    rule(
+        rf"ALTER\s+DYNAMIC\s+TABLE\s+{NAMED}(?P<others>(?:\s*,\s*{QUALIFIED})*)(?P<tail>.*)",
+        alter_dynamic_table,
+    ),
     rule(rf"DROP\s+DYNAMIC\s+TABLE\s+{THERE}{NAMED}", drop_dynamic_table),
 )

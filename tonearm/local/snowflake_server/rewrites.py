@@ -93,6 +93,18 @@ def _is_nonzero_literal(node: Expr) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string and float(node.name) != 0
 
 
+def instants_in_utc(node: Expr) -> Expr:
+    """CONVERT_TIMEZONE('UTC', x) is an instant (TIMESTAMP_TZ); the engine would give a wall clock.
+
+    https://docs.snowflake.com/en/sql-reference/functions/convert_timezone
+    """
+    if not isinstance(node, exp.ConvertTimezone) or node.args.get("source_tz"):
+        return node
+    if node.args["target_tz"].name.upper() != "UTC":
+        raise refused("convert_timezone to another zone than UTC")
+    return exp.AtTimeZone(this=exp.paren(node.copy()), zone=exp.Literal.string("UTC"))
+
+
 def empty_lists_as_text(tree: Expr) -> Expr:
     """LISTAGG of nothing but NULLs is an empty text in Snowflake, NULL in the engine.
 

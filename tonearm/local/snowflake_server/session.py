@@ -101,6 +101,7 @@ class Cursor(FakeSnowflakeCursor):
         changed = (
             expression.transform(self._answered)
             .transform(rewrites.checked_divisors, copy=False)
+            .transform(rewrites.instants_in_utc, copy=False)
             .transform(rewrites.moved_clock, offset, copy=False)
         )
         listed = rewrites.empty_lists_as_text(changed)
