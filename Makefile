@@ -96,6 +96,10 @@ dictionary:  ## Write docs/data-dictionary.md from the column contract and docs/
 	@$(RUN) python -m tonearm.dictionary
 	@$(RUN) python -m tonearm.picture
 
+.PHONY: real-services
+real-services:  ## Write docs/real-services.md from the register of what is relied on.
+	@$(RUN) python -m tonearm.register
+
 licences:  ## Write docs/licences.md from the metadata of the shipped packages.
 	@$(RUN) python -m tonearm.licences
 

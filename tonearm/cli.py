@@ -13,6 +13,7 @@ from tonearm.forget_cli import forget
 from tonearm.local.calendar import Day
 from tonearm.operate_cli import add_commands
 from tonearm.snowflake_cli import snowflake_app
+from tonearm.verify_cli import verify
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 local_app = typer.Typer(no_args_is_help=True, help="The whole pipeline on this machine.")
@@ -20,6 +21,7 @@ app.add_typer(local_app, name="local")
 app.add_typer(snowflake_app, name="snowflake")
 add_commands(app)
 app.command()(doctor)
+app.command()(verify)
 app.command("forget")(forget)
 
 BAD_INPUT = 2

@@ -30,7 +30,7 @@ def doctor(
     from tonearm.screen import console
     from tonearm.stacks import aws_client
 
-    sides = _sides(stack_name, admin_user, admin_role, private_key_file, connection)
+    sides = sides_if_named(stack_name, admin_user, admin_role, private_key_file, connection)
     patient = Patient(aws_client, stack_name, datetime.now(UTC), sides)
     screen = console(stderr=as_json)
     with screen.status("examining …") as status:
@@ -55,7 +55,9 @@ def lines_of(diagnosis: Any) -> list[str]:
     ]
 
 
-def _sides(stack_name: str, user: str, role: str, key_file: Path | None, connection: str) -> Any:
+def sides_if_named(
+    stack_name: str, user: str, role: str, key_file: Path | None, connection: str
+) -> Any:
     """How to reach the account, where the options say who signs in; a default stays unasked."""
     if not connection and (not user or key_file is None):
         return None

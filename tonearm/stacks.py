@@ -12,6 +12,8 @@ from tonearm.errors import OperatorError
 _NEVER_MADE = frozenset(
     {"CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 )
+# AWS answered, but does not know who asks.
+_UNKNOWN_CALLER = ("ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch")
 
 
 def aws_client(service: str) -> Any:
@@ -80,10 +82,19 @@ def stack_outputs(client: Callable[[str], Any], stack_name: str) -> dict[str, st
     try:
         answer = client("cloudformation").describe_stacks(StackName=stack_name)
     except (BotoCoreError, ClientError) as error:
-        raise OperatorError(
-            f"stack {stack_name} cannot be read ({error})",
-            "deploy it with `sam deploy`, or name another one with --stack-name",
-        ) from error
+        raise unreadable_stack(stack_name, error) from error
     refuse_half_a_stack(stack_name, answer["Stacks"][0]["StackStatus"])
     outputs = answer["Stacks"][0].get("Outputs", [])
     return {item["OutputKey"]: item["OutputValue"] for item in outputs}
+
+
+def unreadable_stack(stack_name: str, error: BotoCoreError | ClientError) -> OperatorError:
+    """Why a stack cannot be read, and what to do: by whether AWS answered at all."""
+    what = f"stack {stack_name} cannot be read ({error})"
+    if isinstance(error, BotoCoreError) or error.response["Error"]["Code"] in _UNKNOWN_CALLER:
+        return OperatorError(what, "name AWS credentials and a region: AWS_PROFILE, AWS_REGION")
+    return OperatorError(
+        what,
+        "deploy it with `sam deploy`, or name another one with --stack-name or another region with "
+        "AWS_REGION",
+    )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,7 @@ class Spotify:
             "client_id": fake_spotify.CLIENT_ID,
             "client_secret": fake_spotify.CLIENT_SECRET,
             "refresh_token": fake_spotify.REFRESH_TOKEN,
+            "authorized_at": datetime.now(UTC).isoformat(),
         }
         return cls(secret, f"{base_url}/v1/", f"{base_url}/api/token", arguments)
 

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tonearm.errors import OperatorError
-from tonearm.stacks import refuse_half_a_stack
+from tonearm.stacks import refuse_half_a_stack, unreadable_stack
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 NOTHING_TO_UPDATE = "No updates are to be performed"
@@ -73,10 +73,7 @@ def read_stack(clients: Clients, name: str) -> Stack:
     try:
         found = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     except (BotoCoreError, ClientError) as error:
-        raise OperatorError(
-            f"stack {name} cannot be read ({error})",
-            "deploy it with `sam deploy`, or name another one with --stack-name",
-        ) from error
+        raise unreadable_stack(name, error) from error
     refuse_half_a_stack(name, found["StackStatus"])
     return Stack(
         name,
