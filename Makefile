@@ -134,8 +134,8 @@ least-privilege: setup  ## Run end to end and list what each function's role all
 	@$(RUN) pytest -q -m e2e $(TESTS)
 	@cat .tonearm/least-privilege.txt
 
-asl-validator:  ## Install the state machine validator (npm).
-	@npm install --silent --no-audit --no-fund --prefix .tonearm/tools asl-validator@4.0.0
+asl-validator:  ## Install the state machine validator and the JSONata that AWS follows (npm).
+	@npm install --silent --no-audit --no-fund --prefix .tonearm/tools asl-validator@4.0.0 jsonata@2.0.6
 
 clean:  ## Remove what was built.
 	@rm -rf .aws-sam .pytest_cache .mypy_cache .ruff_cache

@@ -20,7 +20,13 @@ LEDGER_COLUMNS = (
     "warehouse",
 )
 ENTRY_COLUMNS = ("api_total", "songs", "episodes", "local_files", "unavailable", "malformed")
-QUIET_STATES = ("IsReplay", "IsExtractDone", "IsPublishWanted", "IsLoadConfirmed")
+QUIET_STATES = (
+    "IsReplay",
+    "IsExtractDone",
+    "IsTransformDone",
+    "IsPublishWanted",
+    "IsLoadConfirmed",
+)
 
 
 PLAIN_WIDTH = 120

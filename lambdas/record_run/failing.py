@@ -9,14 +9,21 @@ from record_run.request import FailureRequest
 from record_run.settings import SERVICE
 from tonearm_pipeline.clock import Clock
 from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
-from tonearm_pipeline.failure import Failure, compose_failure, fail_answer, failure_note
+from tonearm_pipeline.failure import (
+    LEFT_UNFINISHED,
+    Failure,
+    compose_failure,
+    fail_answer,
+    failure_note,
+)
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.keys import failure_key
+from tonearm_pipeline.keys import failure_key, plan_key
 from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.metrics import cost_figures, failure_figures, publish_figures
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.prices import cost_of
 from tonearm_pipeline.run_names import run_id_of
+from tonearm_pipeline.unfinished import UnfinishedRuns
 
 logger = Logger(service=SERVICE, child=True)
 
@@ -31,6 +38,7 @@ class Failing:
         namespace: CloudWatch namespace of the figures.
         clock: tells when it failed.
         meter: measures what it used until then.
+        unfinished: keeps an extraction that stopped for the next execution.
     """
 
     store: JsonStore
@@ -38,6 +46,7 @@ class Failing:
     namespace: str
     clock: Clock
     meter: RunMeter
+    unfinished: UnfinishedRuns
 
     def run(self, request: FailureRequest) -> dict[str, str]:
         """Write failure.json, tell the topic, and return what the Fail state shows.
@@ -57,6 +66,7 @@ class Failing:
         now = self.clock.now()
         document = compose_failure(failure, now)
         self.store.put(failure_key(run_id), document)
+        self._leave_unfinished(request)
         about = {"run_id": run_id, "state": request.state, "error": document["error"]}
         publish_figures(self.namespace, SERVICE, failure_figures(), about)
         try:
@@ -68,3 +78,11 @@ class Failing:
         if usage is not None:
             publish_figures(self.namespace, SERVICE, cost_figures(cost_of(usage)), about)
         return fail_answer(document)
+
+    def _leave_unfinished(self, request: FailureRequest) -> None:
+        """Let the next execution go on with an extraction that could not say so itself."""
+        if request.state != "ExtractSpotify" or request.error not in LEFT_UNFINISHED:
+            return
+        plan = self.store.get(plan_key(request.run_id))
+        if plan is not None:
+            self.unfinished.leave(plan)

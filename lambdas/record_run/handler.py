@@ -22,6 +22,7 @@ from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.state_table import StateTable
 from tonearm_pipeline.superseded import Superseded
+from tonearm_pipeline.unfinished import UnfinishedRuns
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -50,7 +51,7 @@ def _deps() -> tuple[Recording, Failing]:
         noticing=Noticing(store, topic, namespace),
         meter=meter,
     )
-    return recording, Failing(store, topic, namespace, clock, meter)
+    return recording, Failing(store, topic, namespace, clock, meter, UnfinishedRuns(table, clock))
 
 
 @logger.inject_lambda_context

@@ -115,6 +115,13 @@ class RunTooLargeError(PermanentError):
     """The run's forecast is above what the stack allows; nothing was asked of Spotify."""
 
 
+class RunTooLongError(PermanentError):
+    """The run went around a loop of the state machine more often than one execution may.
+
+    Only the state machine reports it, by this name.
+    """
+
+
 class WarehouseNotWiredError(PermanentError):
     """Snowflake is not set up for this stack, or refuses the key: `tonearm snowflake deploy`."""
 

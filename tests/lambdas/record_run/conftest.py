@@ -25,6 +25,7 @@ from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.state_table import StateTable
 from tonearm_pipeline.superseded import Superseded
+from tonearm_pipeline.unfinished import UnfinishedRuns
 
 EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:pipeline:daily-1"
 MANIFEST_KEY = f"raw/{RUN_ID}/manifest.json"
@@ -112,5 +113,17 @@ def recording(
 
 
 @pytest.fixture
-def failing(store: JsonStore, clock: FakeClock, topic_arn: str, meter: RunMeter) -> Failing:
-    return Failing(store, Topic(boto3.client("sns"), topic_arn), "Tonearm", clock, meter)
+def unfinished(table: StateTable, clock: FakeClock) -> UnfinishedRuns:
+    return UnfinishedRuns(table, clock)
+
+
+@pytest.fixture
+def failing(
+    store: JsonStore,
+    clock: FakeClock,
+    topic_arn: str,
+    meter: RunMeter,
+    unfinished: UnfinishedRuns,
+) -> Failing:
+    topic = Topic(boto3.client("sns"), topic_arn)
+    return Failing(store, topic, "Tonearm", clock, meter, unfinished)

@@ -13,9 +13,11 @@ from tests.lambdas.record_run.conftest import EXECUTION, failure_event
 from tests.lambdas.tonearm_pipeline.finished_run import RUN_ID
 from tonearm_pipeline.errors import BadEventError
 from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.keys import plan_key
 from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.notify import Topic
 from tonearm_pipeline.run_names import run_id_of
+from tonearm_pipeline.unfinished import UnfinishedRuns
 
 FAILURE_KEY = f"runs/{RUN_ID}/failure.json"
 
@@ -140,3 +142,45 @@ def test_an_execution_nobody_names_is_a_bad_event() -> None:
 
     with pytest.raises(BadEventError, match="execution_id"):
         FailureRequest.from_event(event)
+
+
+PLAN = {
+    "run_id": RUN_ID,
+    "sources": ["me/playlists"],
+    "force_full": False,
+    "enrich": "none",
+    "snapshot_date": "2026-11-22",
+}
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "goes_on"),
+    [
+        ("ExtractSpotify", "RunTooLongError", RUN_ID),
+        ("ExtractSpotify", "Runtime.OutOfMemory", RUN_ID),
+        # The function leaves its run itself, or there is nothing to go on with.
+        ("ExtractSpotify", "NeedsLoginError", None),
+        ("ConfirmLoad", "RunTooLongError", None),
+        ("PublishRun", "Runtime.OutOfMemory", None),
+    ],
+)
+def test_an_extraction_that_stopped_in_its_loop_goes_on_in_the_next_execution(
+    failing: Failing,
+    store: JsonStore,
+    unfinished: UnfinishedRuns,
+    state: str,
+    error: str,
+    goes_on: str | None,
+) -> None:
+    store.put(plan_key(RUN_ID), PLAN)
+
+    fail(failing, state=state, error={"Error": error, "Cause": "because"})
+
+    assert unfinished.claim(PLAN | {"run_id": "next"}, "next") == goes_on
+
+
+def test_a_run_whose_plan_is_gone_is_told_all_the_same(failing: Failing, store: JsonStore) -> None:
+    answer = fail(failing, state="ExtractSpotify", error={"Error": "RunTooLongError"})
+
+    assert answer["error"] == "RunTooLongError"
+    assert store.get(FAILURE_KEY) is not None

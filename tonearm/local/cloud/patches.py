@@ -26,6 +26,7 @@ from tonearm.local.cloud.spark_pool import JobFailedError, JobTimedOutError, Spa
 logger = logging.getLogger(__name__)
 TERMINAL_STATES = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED")
 _START_JOB_RUN = "arn:aws:states:::glue:startJobRun"
+_TERMINAL_ERRORS = ("States.Runtime", "States.DataLimitExceeded")
 _EXCEPTION_LINE = re.compile(r"^(?:[A-Za-z_][\w]*\.)*([A-Za-z_]\w*)(?::|$)")
 
 
@@ -51,6 +52,8 @@ def install(pool: SparkPool, iam_record: Path) -> None:
     _replace(glue, "_execute_spark_docker", spark_runner(pool))
     dispatch = _named(stepfunctions, "_SERVICE_DISPATCH")
     dispatch[_START_JOB_RUN] = start_job_run(glue, _named(stepfunctions, "_ExecutionError"))
+    matches = _named(stepfunctions, "_error_matches")
+    stepfunctions._error_matches = uncaught_as_documented(matches)
     warm = _named(lambda_svc, "_execute_function_warm")
     lambda_svc._execute_function_warm = with_exception_names(warm)
     worker = _named(lambda_runtime, "_PYTHON_WORKER_SCRIPT")
@@ -138,6 +141,20 @@ def _wait_for(
     if run["JobRunState"] != "SUCCEEDED":
         raise error_class("States.TaskFailed", json.dumps(run, default=str))
     return run
+
+
+def uncaught_as_documented(
+    matches: Callable[[list[str], str], bool],
+) -> Callable[[list[str], str], bool]:
+    """Let no wildcard of a retrier or catcher match the errors that end an execution by themselves.
+
+    Behaviour: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
+
+    def wrapped(error_equals: list[str], error: str) -> bool:
+        return error not in _TERMINAL_ERRORS and matches(error_equals, error)
+
+    return wrapped
 
 
 def with_exception_names(execute: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:

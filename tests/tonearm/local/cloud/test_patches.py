@@ -40,6 +40,7 @@ def test_this_version_of_ministack_has_every_name_we_replace() -> None:
         (glue, "_create_job"),
         (glue, "_update_job"),
         (glue, "_jobs"),
+        (stepfunctions, "_error_matches"),
         (lambda_svc, "_execute_function_warm"),
         (lambda_svc, "_resolve_layer_version_for_attachment"),
         (provisioners, "_cw_metric_alarm_record"),
@@ -179,3 +180,21 @@ def test_only_the_tls_rule_is_taken_as_kept() -> None:
 
     assert resolve("aws:SecureTransport", None) == "true"
     assert resolve("aws:PrincipalArn", None) == "aws:PrincipalArn"
+
+
+@pytest.mark.parametrize("error", ["States.Runtime", "States.DataLimitExceeded"])
+def test_what_ends_an_execution_by_itself_is_not_caught(error: str) -> None:
+    from ministack.services import stepfunctions
+
+    catches = patches.uncaught_as_documented(stepfunctions._error_matches)
+
+    assert not catches(["States.ALL"], error)
+    assert not catches(["States.TaskFailed"], error)
+    assert catches(["States.ALL"], "States.QueryEvaluationError")
+    assert not catches(["AuditError"], "States.Timeout")
+
+
+def test_ministack_itself_still_catches_them() -> None:
+    from ministack.services import stepfunctions
+
+    assert stepfunctions._error_matches(["States.ALL"], "States.Runtime"), "docs/upstream.md"
