@@ -154,24 +154,24 @@ PLAN = {
 
 
 @pytest.mark.parametrize(
-    ("state", "error", "goes_on"),
+    ("ended_by", "goes_on"),
     [
-        ("ExtractSpotify", "RunTooLongError", RUN_ID),
-        ("ExtractSpotify", "Runtime.OutOfMemory", RUN_ID),
+        (("ExtractSpotify", "RunTooLongError"), RUN_ID),
+        (("ExtractSpotify", "Runtime.OutOfMemory"), RUN_ID),
         # The function leaves its run itself, or there is nothing to go on with.
-        ("ExtractSpotify", "NeedsLoginError", None),
-        ("ConfirmLoad", "RunTooLongError", None),
-        ("PublishRun", "Runtime.OutOfMemory", None),
+        (("ExtractSpotify", "NeedsLoginError"), None),
+        (("ConfirmLoad", "RunTooLongError"), None),
+        (("PublishRun", "Runtime.OutOfMemory"), None),
     ],
 )
 def test_an_extraction_that_stopped_in_its_loop_goes_on_in_the_next_execution(
     failing: Failing,
     store: JsonStore,
     unfinished: UnfinishedRuns,
-    state: str,
-    error: str,
+    ended_by: tuple[str, str],
     goes_on: str | None,
 ) -> None:
+    state, error = ended_by
     store.put(plan_key(RUN_ID), PLAN)
 
     fail(failing, state=state, error={"Error": error, "Cause": "because"})
