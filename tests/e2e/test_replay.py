@@ -27,6 +27,8 @@ from tonearm.local.stack import STACK_NAME
 from tonearm.replay.comparing import TableDifference
 from tonearm.replay.replaying import ReplayOptions, replay
 from tonearm.screen import Screen
+from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.keys import raw_manifest_key
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
@@ -100,7 +102,9 @@ def test_a_large_runs_python_workers_give_the_same_tables(cloud: Cloud, run_id: 
         line for run in cloud.job_runs() if run["Id"] not in before for line in _told(cloud, run)
     ]
     left = [line["lines"] for line in told if line["event"] == "lines_left_to_spark"]
-    raw = document(cloud, f"raw/{run_id}/manifest.json")
+    store = JsonStore(cloud.stack.client("s3"), cloud.stack.outputs["Bucket"])
+    raw = store.get(raw_manifest_key(run_id))
+    assert raw is not None
     assert len(left) == len(JOBS)
     assert max(left) < sum(part["lines"] for part in raw["parts"])
 
