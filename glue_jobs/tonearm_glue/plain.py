@@ -73,7 +73,7 @@ def mentions_of_run(
         plain: how plain lines are read.
         usual: makes mentions of raw lines, as `numbered_lines` gives them.
     """
-    if not is_large(manifest):
+    if not is_large(manifest) or not _has_arrow():
         yield usual(numbered_lines(spark, args))
         return
     is_left = fn.col("value").isNotNull()
@@ -86,6 +86,23 @@ def mentions_of_run(
             lines = rows.where(is_left).select("raw_key", "line", fn.col("value").cast("string"))
             mentions = mentions.unionByName(usual(lines))
         yield mentions
+
+
+def _has_arrow() -> bool:
+    """Whether Spark can hand parts to Python workers, which takes pyarrow and pandas.
+
+    Glue 5.1 has them; of Glue 6.0 the page does not list what it has
+    (https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html).
+    """
+    from pyspark.sql.pandas import utils
+
+    try:
+        utils.require_minimum_pandas_version()
+        utils.require_minimum_pyarrow_version()
+    except ImportError as error:
+        print(json.dumps({"event": "python_workers_not_used", "reason": str(error)}), flush=True)
+        return False
+    return True
 
 
 def _count(rows: DataFrame, claim: Column) -> int:

@@ -15,7 +15,8 @@ BUILD = ROOT / ".aws-sam" / "build"
 FUNCTIONS = resources("AWS::Serverless::Function")
 LIMIT_BYTES = 250 * 1024 * 1024  # unzipped, function and layers together
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MANAGED_LAYER_BYTES = 200 * 1024 * 1024  # left free for AWS's "SDK for pandas" layer
+MANAGED_LAYER_BYTES = 210 * 1024 * 1024  # left free for AWS's "SDK for pandas" layer
+# 3.16.1 has 204 MiB (https://github.com/aws/aws-sdk-pandas/issues/3331)
 
 pytestmark = pytest.mark.skipif(
     not BUILD.is_dir(), reason="nothing is built: `make setup` runs `sam build`"

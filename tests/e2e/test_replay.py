@@ -1,8 +1,10 @@
 """A past run transformed again: by the same code, by changed code, and published."""
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -18,13 +20,15 @@ from tests.e2e.driving import (
     steered,
 )
 from tests.e2e.local_cloud import Cloud
-from tests.e2e.replays import changed_rules, fresh_load, timeless
+from tests.e2e.replays import JOBS, changed_rules, fresh_load, timeless
 from tests.faults.catalogues import SONGS_PER_ALBUM
 from tonearm import executions
 from tonearm.local.stack import STACK_NAME
 from tonearm.replay.comparing import TableDifference
 from tonearm.replay.replaying import ReplayOptions, replay
 from tonearm.screen import Screen
+from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.keys import raw_manifest_key
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
@@ -82,6 +86,36 @@ def test_a_replay_of_unchanged_code_finds_no_difference(
     # Nothing was published: no file, no row.
     assert cloud.keys("curated/") == published
     assert timeless(cloud.export(tmp_path / "after")) == before
+
+
+def test_a_large_runs_python_workers_give_the_same_tables(cloud: Cloud, run_id: str) -> None:
+    """They get the jobs' package from the job alone; any size is large here."""
+    before = {run["Id"] for run in cloud.job_runs()}
+
+    with changed_rules(
+        cloud, {"tonearm_glue/plain.py": ("FROM_BYTES = 4 << 20", "FROM_BYTES = 0")}
+    ):
+        found, printed = replayed(cloud, run_id)
+
+    assert all(one.is_equal for one in found.values()), printed
+    told = [
+        line for run in cloud.job_runs() if run["Id"] not in before for line in _told(cloud, run)
+    ]
+    left = [line["lines"] for line in told if line["event"] == "lines_left_to_spark"]
+    store = JsonStore(cloud.stack.client("s3"), cloud.stack.outputs["Bucket"])
+    raw = store.get(raw_manifest_key(run_id))
+    assert raw is not None
+    assert len(left) == len(JOBS)
+    assert max(left) < sum(part["lines"] for part in raw["parts"])
+
+
+def _told(cloud: Cloud, job_run: dict[str, Any]) -> list[dict[str, Any]]:
+    """The events that a job run printed."""
+    logs = cloud.stack.client("logs").get_log_events(
+        logGroupName="/tonearm/tonearm-local/glue/output", logStreamName=f"{job_run['Id']}-driver"
+    )
+    texts = [event["message"] for event in logs["events"]]
+    return [json.loads(text) for text in texts if text.startswith('{"event"')]
 
 
 def test_a_changed_rule_shows_its_rows_and_publishing_equals_a_fresh_load(

@@ -45,7 +45,7 @@ def test_files_of_a_large_run_come_to_about_128_mb(bucket: Path) -> None:
 
 
 def test_a_file_more_only_when_the_last_is_full() -> None:
-    counts = [file_count(megabytes << 20) for megabytes in (0, 1, 200, 300, 1000)]
+    counts = [file_count(megabytes << 20) for megabytes in (0, 1, 150, 300, 1000)]
 
     assert counts[:3] == [1, 1, 1]
     assert counts == sorted(counts)

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql.pandas import utils
 
 from tests.glue_jobs.comparing import differences, reference_of
 from tests.glue_jobs.generated import generated_run, pages_of_one_entry
@@ -132,6 +133,28 @@ def test_without_the_library_every_line_goes_the_usual_way(
     assert differences(staged, reference_of(run)) == []
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line[:1] == "{"]
     assert said == [{"event": "lines_left_to_spark", "lines": 60}] * len(JOBS)
+
+
+@pytest.mark.spark
+def test_without_arrow_a_large_run_goes_the_usual_way(
+    spark: SparkSession,
+    tmp_path: Path,
+    both_ways: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def missing() -> None:
+        raise ImportError("pyarrow must be installed")
+
+    monkeypatch.setattr(utils, "require_minimum_pyarrow_version", missing)
+    run = generated_run(60)
+
+    staged = run_jobs(run, tmp_path)
+
+    assert differences(staged, reference_of(run)) == []
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line[:1] == "{"]
+    told = {"event": "python_workers_not_used", "reason": "pyarrow must be installed"}
+    assert said == [told] * len(JOBS)
 
 
 @pytest.mark.parametrize("job", JOBS)
