@@ -72,12 +72,12 @@ def test_a_stage_is_joined_to_another_integration_that_allows_its_place(
         " true storage_aws_role_arn = 'r' storage_allowed_locations = ('s3://elsewhere/')"
     )
 
-    account.run("alter stage db.s.st set storage_integration = wide")
+    account.run("alter stage db.s.files set storage_integration = wide")
 
-    (stage,) = account.rows("show stages like 'ST' in schema db.s")
+    (stage,) = account.rows("show stages like 'FILES' in schema db.s")
     assert stage["storage_integration"] == "WIDE"
     with pytest.raises(ProgrammingError, match="is not allowed by integration 'NARROW'"):
-        account.run("alter stage db.s.st set storage_integration = narrow")
+        account.run("alter stage db.s.files set storage_integration = narrow")
 
 
 def test_a_resource_monitor_is_kept_and_a_warehouse_wants_one_that_is_there(
