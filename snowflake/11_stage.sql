@@ -1,5 +1,5 @@
 -- The bucket's curated/ -> the stage all pipes read; a second run changes nothing. It is never replaced: pipes
--- refer to it, and a changed URL stops them.
+-- refer to it, and a changed URL or integration stops them until they are made again.
 use role sysadmin;
 
 create stage if not exists <% database %>.landing.curated

@@ -4,7 +4,7 @@ use role sysadmin;
 
 create pipe if not exists <% database %>.landing.albums_pipe
     auto_ingest = true
-    error_integration = <% database %>_load_errors
+    <% error_integration %>
     comment = 'Loads curated/albums/ into landing.albums.'
 as
 copy into <% database %>.landing.albums

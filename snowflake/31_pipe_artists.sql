@@ -4,7 +4,7 @@ use role sysadmin;
 
 create pipe if not exists <% database %>.landing.artists_pipe
     auto_ingest = true
-    error_integration = <% database %>_load_errors
+    <% error_integration %>
     comment = 'Loads curated/artists/ into landing.artists.'
 as
 copy into <% database %>.landing.artists

@@ -5,7 +5,7 @@ use role sysadmin;
 
 create pipe if not exists <% database %>.landing.playlist_entries_pipe
     auto_ingest = true
-    error_integration = <% database %>_load_errors
+    <% error_integration %>
     comment = 'Loads curated/playlist_entries/ into landing.playlist_entries.'
 as
 copy into <% database %>.landing.playlist_entries

@@ -4,7 +4,7 @@ use role sysadmin;
 
 create pipe if not exists <% database %>.landing.playlists_pipe
     auto_ingest = true
-    error_integration = <% database %>_load_errors
+    <% error_integration %>
     comment = 'Loads curated/playlists/ into landing.playlists.'
 as
 copy into <% database %>.landing.playlists

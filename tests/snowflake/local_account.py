@@ -80,10 +80,17 @@ class FolderFiles:
 class LocalAccount:
     """One account with one session."""
 
-    def __init__(self, folder: Path, data: Path | None = None, channel: str = "arn:queue") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        data: Path | None = None,
+        channel: str = "arn:queue",
+        region: str = "AWS_US_EAST_1",
+    ) -> None:
         keep_numbers_whole()
         self.files = FolderFiles(folder)
-        self.engine = Engine(ServerOptions(data=data, notification_channel=channel), self.files)
+        options = ServerOptions(data=data, notification_channel=channel, region=region)
+        self.engine = Engine(options, self.files)
         self.statements = Statements(self.engine)
         self.session = Session(self.engine, self.statements)
 

@@ -21,6 +21,13 @@ DEFAULTS: Mapping[str, str] = {
     "warehouse": "TONEARM_WH",
     "target_lag": "12 hours",
     "retention_days": "400",
+    "error_integration": "error_integration = <% database %>_load_errors",
+    "credit_quota": "",
+}
+# Files that are left out where the placeholder they depend on is empty.
+OPTIONAL_FILES: Mapping[str, str] = {
+    "06_notification_integration.sql": "error_integration",
+    "07_resource_monitor.sql": "credit_quota",
 }
 
 
@@ -66,9 +73,8 @@ def plan(values: Mapping[str, str], sql_dir: Path = SQL_DIR) -> list[PlannedStat
         UnsafeStatementError: a file holds scripting outside `$$`.
         BrokenRulesError: statements break the rules of `sql_checks`; lists them all.
     """
-    files = sorted(sql_dir.glob("[0-9]*.sql"))
-    texts = {file.name: file.read_text(encoding="utf-8") for file in files}
-    known = {**DEFAULTS, **values}
+    known = with_defaults(values)
+    texts = {file.name: file.read_text(encoding="utf-8") for file in sql_files(known, sql_dir)}
     check_values("\n".join(texts.values()), known)
     found = [
         (name, number, sql)
@@ -79,15 +85,31 @@ def plan(values: Mapping[str, str], sql_dir: Path = SQL_DIR) -> list[PlannedStat
         PlannedStatement(name, number, sql, done, len(found))
         for done, (name, number, sql) in enumerate(found)
     ]
-    _check(statements)
+    _check(statements, is_silent=not known["error_integration"])
     return statements
 
 
-def _check(statements: Sequence[PlannedStatement]) -> None:
+def with_defaults(values: Mapping[str, str]) -> dict[str, str]:
+    """The values with a default for each placeholder that has one."""
+    known = {**DEFAULTS, **values}
+    # A default may hold a placeholder itself; a value that does is refused later.
+    return {name: fill(DEFAULTS[name], known) for name in DEFAULTS} | dict(values)
+
+
+def sql_files(known: Mapping[str, str], sql_dir: Path = SQL_DIR) -> list[Path]:
+    """The files to apply, in order; without those whose placeholder is empty."""
+    return [
+        file
+        for file in sorted(sql_dir.glob("[0-9]*.sql"))
+        if file.name not in OPTIONAL_FILES or known.get(OPTIONAL_FILES[file.name])
+    ]
+
+
+def _check(statements: Sequence[PlannedStatement], *, is_silent: bool) -> None:
     broken = [
         f"{statement.file}, statement {statement.number}: {finding}"
         for statement in statements
-        for finding in check_statement(statement.sql)
+        for finding in check_statement(statement.sql, is_silent=is_silent)
     ]
     if broken:
         raise BrokenRulesError(broken)
@@ -98,10 +120,16 @@ def apply_sql(
     values: Mapping[str, str],
     on_statement: Callable[[PlannedStatement], None] = lambda _: None,
     sql_dir: Path = SQL_DIR,
+    sql_of: Callable[[PlannedStatement], str] = lambda statement: statement.sql,
 ) -> int:
-    """Run every statement of every file; how many ran.
+    """Run every statement of every file; how many ran. A second run changes nothing.
 
-    `on_statement` is called before each one. A second run is safe and changes nothing.
+    Args:
+        connection: signed in as somebody who may.
+        values: of the placeholders.
+        on_statement: called before each statement.
+        sql_dir: where the files are.
+        sql_of: what is run for a statement, where the account asks for another wording of it.
 
     Raises:
         PlaceholderError: values are missing or unsafe; nothing ran.
@@ -111,7 +139,8 @@ def apply_sql(
     for statement in statements:
         on_statement(statement)
         try:
-            connection.cursor().execute(statement.sql, timeout=seconds_for(statement.sql))
+            sql = sql_of(statement)
+            connection.cursor().execute(sql, timeout=seconds_for(sql))
         except Error as exc:
             raise ApplyError(statement, exc.raw_msg or str(exc)) from exc
     return len(statements)

@@ -10,6 +10,8 @@ PLACEHOLDER = re.compile(r"<%\s*(\w+)\s*%>")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _UNSAFE = re.compile(r"['\"`;\\\n]|--|<%|%>|\$\$")
 IDENTIFIERS = frozenset({"database", "warehouse"})
+# A clause or a file that an account may have to do without.
+MAY_BE_EMPTY = frozenset({"error_integration", "credit_quota"})
 
 
 class PlaceholderError(Exception):
@@ -41,6 +43,8 @@ def check_values(sql: str, values: Mapping[str, str]) -> None:
     problems = []
     for name in placeholders_in(sql):
         value = values.get(name, "")
+        if not value and name in MAY_BE_EMPTY:
+            continue
         if not value:
             problems.append(f"{name}: missing")
         elif name in IDENTIFIERS and not _IDENTIFIER.fullmatch(value):

@@ -34,9 +34,15 @@ class Finding:
         return f"{self.rule}: {self.why}"
 
 
-def check_statement(sql: str) -> list[Finding]:
-    """Every rule a statement breaks; none when it is fine."""
-    return [*_replacing(sql), *_destroying(sql), *_pipe(sql), *_dynamic_table(sql)]
+def check_statement(sql: str, *, is_silent: bool = False) -> list[Finding]:
+    """Every rule a statement breaks; none when it is fine.
+
+    Args:
+        sql: the statement.
+        is_silent: whether the account has nothing that tells of a refused file.
+    """
+    pipe = _pipe(sql, is_silent=is_silent)
+    return [*_replacing(sql), *_destroying(sql), *pipe, *_dynamic_table(sql)]
 
 
 def _replacing(sql: str) -> list[Finding]:
@@ -59,12 +65,12 @@ def _destroying(sql: str) -> list[Finding]:
     return []
 
 
-def _pipe(sql: str) -> list[Finding]:
+def _pipe(sql: str, *, is_silent: bool) -> list[Finding]:
     found = _PIPE.match(sql)
     if found is None:
         return []
     findings = [Finding("pipe option", option) for option in forbidden_pipe_options(found["copy"])]
-    if not re.search(r"\bERROR_INTEGRATION\s*=", sql, re.I):
+    if not is_silent and not re.search(r"\bERROR_INTEGRATION\s*=", sql, re.I):
         findings.append(Finding("pipe option", "without error_integration a bad file is skipped"))
     return findings
 

@@ -54,6 +54,7 @@ def parse_args(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--s3-endpoint", default="", metavar="HOST:PORT")
     parser.add_argument("--s3-region", default="us-east-1")
     parser.add_argument("--notification-channel", default="", metavar="ARN")
+    parser.add_argument("--region", default="AWS_US_EAST_1", help="the account's CURRENT_REGION()")
     return parser.parse_args(argv)
 
 
@@ -68,7 +69,10 @@ def main(argv: Sequence[str]) -> int:
     except OSError as exc:
         return _fail(f"port {args.port} is not free: {exc.strerror}")
     options = ServerOptions(
-        args.data, S3Access(args.s3_endpoint, args.s3_region), args.notification_channel
+        args.data,
+        S3Access(args.s3_endpoint, args.s3_region),
+        args.notification_channel,
+        region=args.region,
     )
     try:
         engine = Engine(options)

@@ -5,13 +5,14 @@ there; so does this server. Who may do what is not checked: that needs a real ac
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from tonearm.local.snowflake_server.answers import Answer, done
 from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import already_there, compile_error, missing, refused
 from tonearm.local.snowflake_server.names import IDENTIFIER, folded
-from tonearm.local.snowflake_server.options import first_word, parse_options
+from tonearm.local.snowflake_server.options import first_word, parse_options, text_option
 
 SYSTEM_ROLES = {
     "ACCOUNTADMIN",
@@ -41,9 +42,15 @@ def create_object(
         return done(f"{stored} already exists, statement succeeded.")
     if there and not replace:
         raise already_there(stored)
-    properties: dict[str, Any] = dict(parse_options(re.sub(r"^\s*WITH\b", "", tail, flags=re.I)))
+    properties: dict[str, Any] = dict(
+        parse_options(_without_triggers(re.sub(r"^\s*WITH\b", "", tail, flags=re.I)))
+    )
     if subtype:
         properties["INTEGRATION_TYPE"] = subtype
+    if not engine.options.region.startswith("AWS_") and _is_sns(properties):
+        # https://docs.snowflake.com/en/sql-reference/sql/create-notification-integration-queue-outbound-aws
+        raise compile_error("AWS_SNS is limited to accounts hosted on AWS.", 1422)
+    engine.store.drop_account_object(kind, stored)  # a replaced one is a new one, made now
     engine.store.put_account_object(kind, stored, properties, engine.clock.now())
     return done(f"{kind.capitalize()} {stored} successfully created.")
 
@@ -64,9 +71,10 @@ def alter_object(engine: Engine, kind: str, name: str, change: str, *, if_there:
     word, rest = first_word(change)
     if word.upper() != "SET":
         raise refused(f"ALTER {kind} … {word}")
-    engine.store.put_account_object(
-        kind, stored, properties | parse_options(rest), engine.clock.now()
-    )
+    changes = parse_options(_without_triggers(rest))
+    if monitor := text_option(changes, "RESOURCE_MONITOR"):
+        check_there(engine, "RESOURCE MONITOR", folded(monitor))
+    engine.store.put_account_object(kind, stored, properties | changes, engine.clock.now())
     return done()
 
 
@@ -100,8 +108,19 @@ def check_there(engine: Engine, kind: str, name: str) -> None:
         raise missing(kind.capitalize(), name)
 
 
+def _is_sns(properties: Mapping[str, Any]) -> bool:
+    return str(properties.get("NOTIFICATION_PROVIDER", "")).upper() == "AWS_SNS"
+
+
+def _without_triggers(tail: str) -> str:
+    """A resource monitor's triggers do nothing here: no credits are used."""
+    return re.split(r"\bTRIGGERS\b", tail, maxsplit=1, flags=re.I)[0]
+
+
 def _kind(words: str) -> tuple[str, str]:
     parts = words.upper().split()
+    if parts == ["RESOURCE", "MONITOR"]:
+        return "RESOURCE MONITOR", ""
     if parts[-1] == "INTEGRATION" and len(parts) > 1:
         if parts[0] not in _INTEGRATION_TYPES:
             raise refused(f"{parts[0]} INTEGRATION")

@@ -21,7 +21,7 @@ from tonearm.local.snowflake_server.services import (
 if TYPE_CHECKING:
     from tonearm.local.snowflake_server.session import Session
 
-_KIND = r"(?P<kind>ROLE|USER|WAREHOUSE|(?:\w+\s+)?INTEGRATION)"
+_KIND = r"(?P<kind>ROLE|USER|WAREHOUSE|RESOURCE\s+MONITOR|(?:\w+\s+)?INTEGRATION)"
 
 
 def create(services: Services, found: "re.Match[str]", _: "Session") -> Handled:
@@ -122,7 +122,7 @@ RULES: tuple[Rule, ...] = (
     rule(creation(r"(?:TRANSIENT\s+)?DATABASE"), create_database),
     rule(rf"DESC(?:RIBE)?\s+(?:\w+\s+)?INTEGRATION\s+{NAMED}", describe),
     rule(
-        r"SHOW\s+(?P<kind>PIPES|TASKS|DYNAMIC\s+TABLES|ROLES|USERS|WAREHOUSES"
+        r"SHOW\s+(?P<kind>PIPES|TASKS|DYNAMIC\s+TABLES|ROLES|USERS|WAREHOUSES|RESOURCE\s+MONITORS"
         r"|(?:STORAGE\s+|NOTIFICATION\s+)?INTEGRATIONS)\b(?P<tail>.*)",
         show,
     ),

@@ -30,6 +30,7 @@ class ServerOptions:
     data: Path | None = None
     s3: S3Access = field(default_factory=S3Access)
     notification_channel: str = ""
+    region: str = "AWS_US_EAST_1"
 
 
 class RecentResults(dict[str, tuple[Any, ...]]):

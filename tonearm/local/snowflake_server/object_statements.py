@@ -7,7 +7,7 @@ from tonearm.local.snowflake_server import dynamic_tables, pipes, shows, stages
 from tonearm.local.snowflake_server.answers import done, texts
 from tonearm.local.snowflake_server.dynamic_tables import CreateDynamicTable
 from tonearm.local.snowflake_server.errors import already_there, compile_error, missing, refused
-from tonearm.local.snowflake_server.names import QUALIFIED
+from tonearm.local.snowflake_server.names import QUALIFIED, folded
 from tonearm.local.snowflake_server.pipes import CreatePipe
 from tonearm.local.snowflake_server.services import (
     NAMED,
@@ -35,6 +35,13 @@ def create_stage(services: Services, found: "re.Match[str]", session: "Session")
         session.named(found["name"]), bool(found["replace"]), bool(found["missing"]), found["tail"]
     )
     return stages.create_stage(services.engine, request)
+
+
+def alter_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """ALTER STAGE … SET STORAGE_INTEGRATION."""
+    name, integration = session.named(found["name"]), folded(found["integration"])
+    stages.set_integration(services.engine, name, integration)
+    return done(f"Stage {name.name} successfully altered.")
 
 
 def drop_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
@@ -145,6 +152,10 @@ def _cut(at: "re.Pattern[str]", tail: str, wanted: str) -> tuple[str, str]:
 
 RULES: tuple[Rule, ...] = (
     rule(creation("STAGE", QUALIFIED), create_stage),
+    rule(
+        rf"ALTER\s+STAGE\s+{NAMED}\s+SET\s+STORAGE_INTEGRATION\s*=\s*(?P<integration>\S+)",
+        alter_stage,
+    ),
     rule(rf"DROP\s+STAGE\s+{THERE}{NAMED}", drop_stage),
     rule(r"(?:LIST|LS)\s+@(?P<place>\S+)", list_stage),
     rule(creation("PIPE", QUALIFIED), create_pipe),

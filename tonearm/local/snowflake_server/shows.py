@@ -167,6 +167,7 @@ _ACCOUNT_KINDS = {
     "ROLES": "ROLE",
     "USERS": "USER",
     "WAREHOUSES": "WAREHOUSE",
+    "RESOURCE MONITORS": "RESOURCE MONITOR",
     "INTEGRATIONS": "INTEGRATION",
     "STORAGE INTEGRATIONS": "INTEGRATION",
     "NOTIFICATION INTEGRATIONS": "INTEGRATION",
@@ -175,13 +176,15 @@ _ACCOUNT_KINDS = {
 
 def _account_objects(engine: Engine, word: str, like: str | None) -> Answer:
     kind = _ACCOUNT_KINDS[word]
-    wanted = word.split(maxsplit=1)[0] if " " in word else ""
+    wanted = word.split(maxsplit=1)[0] if word.endswith(" INTEGRATIONS") else ""
     columns = {
         "created_on": "TIMESTAMPTZ",
         "name": "VARCHAR",
         "type": "VARCHAR",
         "enabled": "VARCHAR",
         "comment": "VARCHAR",
+        "credit_quota": "VARCHAR",
+        "resource_monitor": "VARCHAR",
     }
     found = engine.store.rows(
         "select created_on, name, properties from _fs_global.tonearm.account_objects"
@@ -194,11 +197,16 @@ def _account_objects(engine: Engine, word: str, like: str | None) -> Answer:
         subtype = str(said.get("INTEGRATION_TYPE", ""))
         if like_takes(like, name) and wanted in ("", subtype):
             enabled = str(said.get("ENABLED", "")).lower()
-            rows.append((created_on, name, subtype, enabled, said.get("COMMENT", "")))
+            limit = (said.get("CREDIT_QUOTA"), str(said.get("RESOURCE_MONITOR", "null")).upper())
+            rows.append((created_on, name, subtype, enabled, said.get("COMMENT", ""), *limit))
     return Answer(columns, [*rows, *_system_roles(kind, like)])
 
 
 def _system_roles(kind: str, like: str | None) -> Iterable[tuple[Value, ...]]:
     if kind != "ROLE":
         return []
-    return [(None, name, "", "", "") for name in sorted(SYSTEM_ROLES) if like_takes(like, name)]
+    return [
+        (None, name, "", "", "", None, None)
+        for name in sorted(SYSTEM_ROLES)
+        if like_takes(like, name)
+    ]

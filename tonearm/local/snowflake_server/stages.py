@@ -80,6 +80,25 @@ def _remember(engine: Engine, name: ObjectName, options: Options, integration: s
     )
 
 
+def set_integration(engine: Engine, name: ObjectName, integration: str) -> None:
+    """Join a stage to another storage integration.
+
+    Raises:
+        ProgrammingError: the integration is missing, or does not allow the stage's URL.
+    """
+    _check_integration(engine, integration, stage_url(engine, name))
+    where = (
+        (_STAGES, "database_name = ? and schema_name = ? and name = ?"),
+        (_PROPERTIES, "database = ? and schema = ? and name = ?"),
+    )
+    with engine.store.changing():
+        for table, condition in where:
+            engine.store.run(
+                f"update {table} set storage_integration = ? where {condition}",  # noqa: S608
+                [integration, *name],
+            )
+
+
 def drop_stage(engine: Engine, name: ObjectName) -> None:
     """Forget a stage; files stay where they are."""
     engine.store.run(

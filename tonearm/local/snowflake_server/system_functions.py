@@ -26,6 +26,7 @@ _CALLS = {
     "SYSTEM$TASK_DEPENDENTS_ENABLE",
     INGEST,
     "CURRENT_WAREHOUSE",
+    "CURRENT_REGION",
     "CURRENT_ROLE",
     "CURRENT_USER",
 }
@@ -58,6 +59,8 @@ def _value(node: Expr, session: "Session", work: PipeWork) -> str | None:
     match _name(node):
         case "CURRENT_WAREHOUSE":
             value = session.warehouse
+        case "CURRENT_REGION":
+            value = session.engine.options.region
         case "CURRENT_ROLE":
             value = session.role
         case "CURRENT_USER":
@@ -100,13 +103,13 @@ def _validate(session: "Session", arguments: list[str]) -> str:
     if properties is None:
         raise missing("Integration", folded(name))
     allowed = properties.get("STORAGE_ALLOWED_LOCATIONS", [])
-    if not any(path.startswith(place) for place in allowed):
-        return _validated("failure", f"Location '{path}' is not allowed by the integration.")
+    if path not in allowed:  # the function takes no path below an allowed one
+        return _validated(action, f"Location '{path}' is not allowed by the integration.")
     try:
         _try_access(session.engine.files, path, file if action == "read" else "")
     except Exception as exc:  # noqa: BLE001 - whatever S3 says is the result of the test
-        return _validated("failure", str(exc))
-    return _validated("success", "")
+        return _validated(action, str(exc))
+    return _validated(action)
 
 
 def _try_access(files: Files, path: str, file: str) -> None:
@@ -116,5 +119,9 @@ def _try_access(files: Files, path: str, file: str) -> None:
         next(iter(files.listed(path)), None)
 
 
-def _validated(status: str, message: str) -> str:
-    return json.dumps({"status": status, "actions": {"message": message}})
+def _validated(action: str, failure: str = "") -> str:
+    if not failure:
+        return json.dumps({"status": "success", "actions": {action.upper(): {"status": "success"}}})
+    told = {"message": failure, "status": "failure"}
+    words = "Some of the integration checks failed."
+    return json.dumps({"status": "failure", "actions": {action.upper(): told}, "message": words})

@@ -73,6 +73,26 @@ class Account:
         """Run a statement for its effect."""
         self.rows(sql)
 
+    def start(self, sql: str) -> None:
+        """Have a statement run by itself; its end is not waited for.
+
+        Raises:
+            RefusedError: Snowflake refused it.
+        """
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute_async(sql)
+        except Error as error:
+            raise RefusedError(_reason(error), error.errno or 0, sql) from error
+
+    def types(self, query: str) -> list[Any]:
+        """The columns a query would give, without running it; none when it is refused."""
+        try:
+            with self.connection.cursor() as cursor:
+                return list(cursor.describe(query) or [])
+        except Error:
+            return []
+
     def properties(self, sql: str) -> dict[str, str]:
         """What a DESC tells, property by property; empty when the object does not exist."""
         rows = self.rows_if_there(sql)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from tonearm.warehouse.wiring.findings import APPLY, Finding, Kind
 from tonearm.warehouse.wiring.grant_checks import grant_findings
@@ -26,10 +27,6 @@ def account_findings(wanted: Wanted, survey: Survey, names: Names) -> Iterator[F
     yield from _columns(wanted, survey)
     for name, state in survey.pipes.items():
         yield from _pipe(name, state, wanted, survey)
-    for name in sorted(survey.suspended & wanted.of_kind("DYNAMIC TABLE")):
-        what = f"dynamic table {name} is suspended"
-        fix = f"find out why in Snowsight, then `alter dynamic table {name} resume`"
-        yield Finding(Kind.REFRESH, name, what, "", fix)
     yield from grant_findings(wanted, survey)
 
 
@@ -103,6 +100,9 @@ def _pipe(name: str, state: PipeState, wanted: Wanted, survey: Survey) -> Iterat
     elif _LOST.match(state.state):
         what = f"pipe {name} is {state.state}: what it refers to is gone or was made anew"
         yield Finding(Kind.PIPE_CHANGED, name, what, again)
+    elif is_older(state, survey):
+        what = f"pipe {name} is older than its stage's storage integration and loads no more"
+        yield Finding(Kind.PIPE_CHANGED, name, what, again)
     elif state.state == "PAUSED":
         what = f"pipe {name} is paused, {state.pending} files wait"
         yield Finding(Kind.PIPE_PAUSED, name, what, "resume it")
@@ -122,6 +122,16 @@ def is_changed(name: str, state: PipeState, wanted: Wanted, survey: Survey) -> b
         pipe.file
     ].checksum and survey.applied.get(pipe_subject(name)) == checksum(state.definition)
     return not is_from_this_file and not same_copy(state.definition, pipe.copy)
+
+
+def is_older(state: PipeState, survey: Survey) -> bool:
+    """Whether a pipe was made before its stage got the integration it has now.
+
+    "If you need to modify any of the cloud parameters of the referenced stage, you must recreate
+    the pipe": https://docs.snowflake.com/en/user-guide/data-load-snowpipe-manage
+    """
+    made_on = survey.storage_made_on
+    return made_on is not None and state.created_on is not None and state.created_on < made_on
 
 
 def pipe_subject(name: str) -> str:
@@ -150,10 +160,14 @@ def _stage(survey: Survey, names: Names, location: str) -> Iterator[Finding]:
         fix = f"pause the pipes, `alter stage {names.stage} set url = '{location}'`, resume them"
         what = f"stage {names.stage} reads {stage.url}, not {location}"
         yield Finding(Kind.STAGE, names.stage, what, "", fix)
-    if is_parted(survey, survey.storage_birth, names):
-        statement = stage_link(names)
+    if is_parted(survey, birth_of(survey.storage_made_on), names):
         what = f"stage {names.stage} has lost its integration (it was made anew or is another one)"
-        yield Finding(Kind.STAGE, names.stage, what, "join them again", f"run `{statement}`")
+        yield Finding(Kind.STAGE, names.stage, what, "join them again, make its pipes again")
+
+
+def birth_of(made_on: datetime | None) -> str:
+    """A checksum of when an integration was made, for the ledger; empty without one."""
+    return checksum(str(made_on)) if made_on else ""
 
 
 def is_parted(survey: Survey, birth: str, names: Names) -> bool:

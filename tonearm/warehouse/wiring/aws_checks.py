@@ -19,14 +19,17 @@ READ_ROLE, NOTIFY_ROLE = "SnowflakeReadRole", "SnowflakeNotifyRole"
 REWRITE = "let CloudFormation write it again"
 
 
-def stack_findings(stack: Stack, changes: Mapping[str, str], wires: Wires) -> Iterator[Finding]:
+def stack_findings(
+    stack: Stack, changes: Mapping[str, str], wires: Wires, *, tells_of_errors: bool = True
+) -> Iterator[Finding]:
     """The parameters to change, those that only the SQL will tell among them."""
+    untold = () if tells_of_errors else (NOTIFY_PRINCIPAL, NOTIFY_EXTERNAL_ID)
     for key, value in changes.items():
         what = f"parameter {key} is {stack.parameter(key)!r}, not {value!r}"
         yield Finding(Kind.PARAMETER, key, what, "set it")
     told = known(wires)
     for key in FOUND_IN_SNOWFLAKE:
-        if key in stack.parameters and key not in told:
+        if key in stack.parameters and key not in (*told, *untold):
             what = f"parameter {key} is not known before the SQL is applied"
             yield Finding(Kind.PARAMETER, key, what, "set it then")
 

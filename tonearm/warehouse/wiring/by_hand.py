@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tonearm.errors import OperatorError
-from tonearm.warehouse.deploy import DEFAULTS, SQL_DIR
+from tonearm.warehouse.deploy import sql_files, with_defaults
 from tonearm.warehouse.placeholders import fill
 from tonearm.warehouse.wiring.aws_side import put_key, read_aws
 from tonearm.warehouse.wiring.deploying import Confirm
@@ -69,12 +69,13 @@ def write_files(folder: Path, values: Mapping[str, str], names: Names) -> list[P
         OperatorError: values are missing, or the folder cannot be written.
     """
     wanted(values)  # refuses values that cannot stand in SQL
+    known = with_defaults(values)
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for source in sorted(SQL_DIR.glob("[0-9]*.sql")):
+        for source in sql_files(known):
             target = folder / source.name
-            target.write_text(fill(source.read_text(encoding="utf-8"), {**DEFAULTS, **values}))
+            target.write_text(fill(source.read_text(encoding="utf-8"), known))
             written.append(target)
         (folder / GUIDE).write_text(guide(names))
     except OSError as error:
@@ -91,7 +92,9 @@ Run the files in the order of their names, as a user who may use accountadmin, f
 
     for file in [0-9]*.sql; do snow sql -f "$file" || break; done
 
-They can be run again: nothing that holds data or history is replaced. Then look up
+They can be run again: nothing that holds data or history is replaced. An account that is not hosted
+on AWS has no integration with Amazon SNS: there leave out the file 06_notification_integration.sql
+and the lines `error_integration = ...` of the others. Then look up
 
     desc integration {names.storage_integration};
         STORAGE_AWS_IAM_USER_ARN          -> --principal-arn
@@ -109,7 +112,8 @@ and give them back; they go into the stack with
 which needs no access to Snowflake. Files from before that, up to seven days old, are loaded by
 `alter pipe ... refresh` for each pipe.
 
-A pipe whose COPY has changed is not changed by its file (`if not exists`). Change it so:
+A pipe whose COPY has changed is not changed by its file (`if not exists`), and one whose stage was
+given another storage integration loads no more. Make it again:
     alter pipe NAME set pipe_execution_paused = true;
     select system$pipe_status('NAME');      -- until pendingFileCount is 0
     drop pipe NAME;                         -- then run the pipe's file and 90_grants.sql

@@ -43,6 +43,8 @@ def deploy(
     with sides.open() as account:
         seen = look(sides, account)
         screen.plan(list(seen.findings), [ROTATION] if rotate_key else [])
+        for note in seen.place.notes:
+            screen.say(f"  Note: {note}")
         if is_plan_only:
             return list(seen.findings)
         if seen.to_heal or rotate_key:
@@ -86,5 +88,5 @@ def _report(sides: Sides, account: Account, screen: Screen) -> list[Finding]:
         test = try_reading(sides, account, seen.stack, seen.names)
     findings = [*seen.findings, *test.findings]
     screen.title("Status")
-    screen.status(findings, [note for note in (test.told, *seen.unseen) if note])
+    screen.status(findings, [note for note in (test.told, *seen.place.notes, *seen.unseen) if note])
     return findings

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tonearm.warehouse.connect import WarehouseSettings, connect
 from tonearm.warehouse.named_connections import connect_named
-from tonearm.warehouse.wiring import account_checks, aws_checks
+from tonearm.warehouse.wiring import account_checks, aws_checks, core_checks
 from tonearm.warehouse.wiring.account import Account, login_refusal, open_account
 from tonearm.warehouse.wiring.aws_side import AwsSide, read_aws
 from tonearm.warehouse.wiring.findings import Finding, Kind
@@ -17,7 +17,8 @@ from tonearm.warehouse.wiring.parameters import (
     parameter_changes,
     sql_values,
 )
-from tonearm.warehouse.wiring.reading import ReadTest, any_key, read_test
+from tonearm.warehouse.wiring.place import Place, check_supported, read_place
+from tonearm.warehouse.wiring.reading import LOCATION, ReadTest, any_key, read_test
 from tonearm.warehouse.wiring.stack import Clients, Pace, Stack, read_stack
 from tonearm.warehouse.wiring.survey import Survey
 from tonearm.warehouse.wiring.surveying import read_account
@@ -91,6 +92,7 @@ class Look:
     aws: AwsSide
     findings: tuple[Finding, ...]
     unseen: tuple[str, ...]
+    place: Place
 
     @property
     def to_heal(self) -> list[Finding]:
@@ -110,7 +112,9 @@ def look(sides: Sides, account: Account) -> Look:
     """
     stack = read_stack(sides.clients, sides.wish.stack_name)
     names = names_for(sides.wish, stack)
-    values = sql_values(sides.wish, stack, NO_KEY)
+    place = read_place(account, names)
+    check_supported(place, stack)
+    values = sql_values(sides.wish, stack, NO_KEY, place)
     files = wanted(values)
     seen = read_account(account, files, names)
     aws = read_aws(sides.clients, stack)
@@ -118,19 +122,21 @@ def look(sides: Sides, account: Account) -> Look:
     changes = parameter_changes(sides.wish, stack, wires)
     findings = [
         *account_checks.account_findings(files, seen, names),
+        *core_checks.core_findings(files, seen),
+        *core_checks.quota_findings(values["credit_quota"], place, names),
         *account_checks.integration_findings(seen, names, values),
         *_key_findings(sides, names, seen, aws),
-        *aws_checks.stack_findings(stack, changes, wires),
+        *aws_checks.stack_findings(stack, changes, wires, tells_of_errors=place.tells_of_errors),
         *aws_checks.aws_findings(aws, stack, external_id_for(sides.wish, stack), wires),
     ]
     unseen = (*account_checks.unseen(files, seen, names), *aws_checks.unseen(aws))
-    return Look(stack, names, files, seen, aws, tuple(findings), unseen)
+    return Look(stack, names, files, seen, aws, tuple(findings), unseen, place)
 
 
 def try_reading(sides: Sides, account: Account, stack: Stack, names: Names) -> ReadTest:
     """Let Snowflake list the bucket, and open a file when there is one."""
     bucket = stack.output("Bucket")
-    return read_test(account, names, bucket, any_key(sides.clients, bucket, "curated/"))
+    return read_test(account, names, bucket, any_key(sides.clients, bucket, LOCATION))
 
 
 def _key_findings(sides: Sides, names: Names, seen: Survey, aws: AwsSide) -> Iterator[Finding]:

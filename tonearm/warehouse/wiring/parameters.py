@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tonearm.errors import OperatorError
 from tonearm.warehouse.deploy import DEFAULTS
+from tonearm.warehouse.wiring.place import Place
 from tonearm.warehouse.wiring.stack import Stack
 from tonearm.warehouse.wiring.wish import Names, Wires, Wish
 
@@ -88,13 +89,23 @@ def parameter_changes(wish: Wish, stack: Stack, wires: Wires) -> dict[str, str]:
     return {key: value for key, value in values.items() if stack.parameter(key) != value}
 
 
-def sql_values(wish: Wish, stack: Stack, public_key: str) -> dict[str, str]:
+def sql_values(
+    wish: Wish, stack: Stack, public_key: str, place: Place | None = None
+) -> dict[str, str]:
     """The values of the SQL files' placeholders.
+
+    Args:
+        wish: the operator's choices.
+        stack: the stack.
+        public_key: of the service user.
+        place: the account they are for; None when nobody may look at it.
 
     Raises:
         OperatorError: the stack lacks an output.
     """
-    names = names_for(wish, stack)
+    names, place = names_for(wish, stack), place or Place()
+    quota = place.quota if wish.credit_quota is None else str(wish.credit_quota or "")
+    clause = f"error_integration = {names.database}_load_errors"
     return {
         "database": names.database,
         "warehouse": names.warehouse,
@@ -106,6 +117,8 @@ def sql_values(wish: Wish, stack: Stack, public_key: str) -> dict[str, str]:
         "rsa_public_key": public_key,
         "service_user": names.service_user,
         "retention_days": stack.parameter("RetentionDays"),
+        "error_integration": clause if place.tells_of_errors else "",
+        "credit_quota": quota,
     }
 
 

@@ -4,6 +4,7 @@ https://docs.snowflake.com/en/user-guide/data-load-snowpipe-manage
 """
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,23 @@ def retire(account: Account, name: str, pace: Pace, tell: Tell) -> None:
         _drain(account, name, pace, was_paused=state == "PAUSED")
     tell(f"pipe {name}: making it again")
     account.run(f"drop pipe {name}")
+
+
+def pause_all(account: Account, names: Sequence[str], pace: Pace, tell: Tell) -> None:
+    """Pause the pipes of a stage that is about to get another integration, and let them drain.
+
+    What still waits when the time is over cannot be loaded through the stage as it is: a refresh of
+    the pipes that come after these loads it.
+    """
+    for name in names:
+        tell(f"pipe {name}: pausing")
+        account.run(f"alter pipe {name} set pipe_execution_paused = true")
+
+    def waiting() -> int:
+        return sum(_pending(account, name) for name in names)
+
+    if not pace.wait_until(lambda: waiting() == 0, pace.drain_seconds):
+        tell(f"pipes: {waiting()} files wait for the new pipes")
 
 
 def resume(account: Account, name: str) -> bool:

@@ -4,15 +4,34 @@ https://docs.snowflake.com/en/sql-reference/functions/system_validate_storage_in
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from tonearm.warehouse.wiring.account import Account, RefusedError
-from tonearm.warehouse.wiring.findings import Finding, Kind
+from tonearm.warehouse.wiring.findings import DEPLOY, Finding, Kind
 from tonearm.warehouse.wiring.stack import Clients
 from tonearm.warehouse.wiring.wish import Names
 
-FIX = "look at the role's trust and policy and at the integration, then run this again"
+LOCATION = "curated/"
+LIST, READ = "list", "read"
+NO_FILE = "no-such-file"  # listing needs a name and opens none
+OTHER_FIX = "look at the role's trust and policy and at the integration, then run this again"
+# What S3, STS and Snowflake answer, and what heals it; the first that fits.
+_FIXES = {
+    r"not allowed|allowed.?locations": f"{DEPLOY}: it sets the integration's allowed locations",
+    r"disabled|not enabled": f"{DEPLOY}: it enables the integration",
+    r"assum\w* (?:aws.?)?role|sts:AssumeRole|external.?id": (
+        f"{DEPLOY}: it has the role's trust written again; AWS may take a minute to know it"
+    ),
+    r"kms": "let the role decrypt with the bucket's key: `sam deploy` of the current template",
+    r"NoSuchBucket": "deploy the stack that owns the bucket, `sam deploy`",
+    r"NoSuchKey|404": "the file was deleted meanwhile: run this again",
+    r"access.?denied|403": (
+        "the role lacks s3:ListBucket or s3:GetObject: run `sam deploy` with the current template,"
+        " and see that no bucket policy denies it"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +47,11 @@ class ReadTest:
         """The failure as a finding."""
         if not self.failure:
             return []
-        return [Finding(Kind.READ, "stage", f"Snowflake cannot read: {self.failure}", "", FIX)]
+        fix = next(
+            (fix for words, fix in _FIXES.items() if re.search(words, self.failure, re.I)),
+            OTHER_FIX,
+        )
+        return [Finding(Kind.READ, "stage", f"Snowflake cannot read: {self.failure}", "", fix)]
 
 
 def any_key(clients: Clients, bucket: str, prefix: str) -> str:
@@ -43,25 +66,31 @@ def any_key(clients: Clients, bucket: str, prefix: str) -> str:
 def read_test(account: Account, names: Names, bucket: str, key: str) -> ReadTest:
     """List curated/, and open one file when there is one.
 
+    The function takes a location of the integration's own list and nothing below it; the file's
+    name goes on from there.
+
     Args:
         account: a session that may use the integration.
         names: the account's objects.
         bucket: the stack's bucket.
         key: a file under curated/; empty when there is none.
     """
-    folder, _, file = key.rpartition("/")
-    tries = [("list", "curated", "no-such-file")] + ([("read", folder, file)] if key else [])
-    for action, path, name in tries:
+    location = f"s3://{bucket}/{LOCATION}"
+    tries = {LIST: NO_FILE} | ({READ: key.removeprefix(LOCATION)} if key else {})
+    for action, file in tries.items():
         call = (
             f"select system$validate_storage_integration('{names.storage_integration}',"
-            f" 's3://{bucket}/{path}/', '{name}', '{action}')"
+            f" '{location}', '{file}', '{action}')"
         )
         try:
             answer = json.loads(account.value(call))
         except RefusedError as error:
             return _refused(error)
-        if answer.get("status") != "success":
-            return ReadTest(True, f"{action} s3://{bucket}/{path}/: {_message(answer)}")
+        except ValueError:
+            return ReadTest(True, f"{action} {location}: the answer is no JSON")
+        if str(answer.get("status")).lower() != "success":
+            what = location if action == LIST else f"{location}{file}"
+            return ReadTest(True, f"{action} {what}: {_message(answer)}")
     what = "listed the bucket and opened a file" if key else "listed the bucket (it holds no file)"
     return ReadTest(True, told=f"test read: Snowflake {what}")
 
@@ -74,11 +103,11 @@ def _refused(error: RefusedError) -> ReadTest:
 
 
 def _message(answer: dict[str, Any]) -> str:
-    """The reason, wherever it stands: beside the status or within the action."""
-    places = [answer, answer.get("actions", {}), *_dicts(answer.get("actions", {}))]
+    """The reason: what an action says of itself, before what is said of all of them.
+
+    Actions are an object by the page's examples and a list by its words.
+    """
+    actions = answer.get("actions") or {}
+    parts = actions.values() if isinstance(actions, dict) else actions
+    places = [part for part in parts if isinstance(part, dict)] + [answer]
     return next((str(p["message"]) for p in places if p.get("message")), "no reason given")
-
-
-def _dicts(actions: Any) -> list[dict[str, Any]]:
-    values = actions.values() if isinstance(actions, dict) else []
-    return [value for value in values if isinstance(value, dict)]

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from tonearm.warehouse.dynamic_table_state import ScheduledState
+from tonearm.warehouse.wiring.core_tables import TableState
 from tonearm.warehouse.wiring.wish import Wires
 
 ACCOUNT_KINDS = {
     "ROLE": "ROLES",
     "USER": "USERS",
     "WAREHOUSE": "WAREHOUSES",
+    "RESOURCE MONITOR": "RESOURCE MONITORS",
     "STORAGE INTEGRATION": "INTEGRATIONS",
     "NOTIFICATION INTEGRATION": "INTEGRATIONS",
     "DATABASE": "DATABASES",
@@ -35,6 +39,7 @@ class PipeState:
     state: str
     pending: int
     error: str = ""
+    created_on: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,12 @@ class Survey:
         columns: column names of each wanted table that is there.
         pipes: the wanted pipes that are there.
         storage: properties of the storage integration; empty without it.
-        storage_birth: a checksum of when it was made; empty without it.
+        storage_made_on: when it was made; None without it.
         errors: properties of the notification integration; empty without it.
         stage: the stage, when it is there.
         key_fingerprints: of the service user's two key slots; None when they cannot be seen.
-        suspended: dynamic tables that Snowflake no longer refreshes.
+        scheduled: the dynamic tables and tasks, and whether Snowflake still runs them.
+        dynamic_tables: the wanted dynamic tables that are there.
         applied: the ledger's newest checksum of each subject.
         grants: (privilege, object) by role; without roles whose grants cannot be seen.
     """
@@ -67,11 +73,12 @@ class Survey:
     columns: Mapping[str, frozenset[str]]
     pipes: Mapping[str, PipeState]
     storage: Mapping[str, str]
-    storage_birth: str
+    storage_made_on: datetime | None
     errors: Mapping[str, str]
     stage: StageState | None
     key_fingerprints: tuple[str, ...] | None
-    suspended: frozenset[str]
+    scheduled: tuple[ScheduledState, ...]
+    dynamic_tables: Mapping[str, TableState]
     applied: Mapping[str, str]
     grants: Mapping[str, frozenset[tuple[str, str]]]
 

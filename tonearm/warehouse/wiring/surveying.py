@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from tonearm.warehouse.dynamic_table_state import ScheduledState, scheduled_states
 from tonearm.warehouse.wiring import ledger
 from tonearm.warehouse.wiring.account import Account, RefusedError
+from tonearm.warehouse.wiring.core_tables import TableState
 from tonearm.warehouse.wiring.survey import (
     ACCOUNT_KINDS,
     DATABASE_KINDS,
@@ -14,7 +17,7 @@ from tonearm.warehouse.wiring.survey import (
     Survey,
     wires_of,
 )
-from tonearm.warehouse.wiring.wanted import Wanted, checksum
+from tonearm.warehouse.wiring.wanted import Wanted
 from tonearm.warehouse.wiring.wish import Names, Wires
 
 
@@ -28,17 +31,19 @@ def read_account(account: Account, wanted: Wanted, names: Names) -> Survey:
     objects = shown.objects(wanted)
     if names.warehouse in objects.get("WAREHOUSE", ()):
         account.run(f"use warehouse {names.warehouse}")
+    applied = ledger.applied(account, names.ledger) if shown.has_ledger() else {}
     return Survey(
         objects=objects,
         columns=shown.columns(wanted),
         pipes=shown.pipes(wanted),
         storage=account.properties(f"desc integration {names.storage_integration}"),
-        storage_birth=integration_birth(account, names),
+        storage_made_on=integration_made_on(account, names),
         errors=account.properties(f"desc integration {names.error_integration}"),
         stage=shown.stage(),
         key_fingerprints=_key_fingerprints(account, names.service_user),
-        suspended=shown.suspended(),
-        applied=ledger.applied(account, names.ledger) if shown.has_ledger() else {},
+        scheduled=shown.scheduled(),
+        dynamic_tables=shown.dynamic_tables(wanted, applied),
+        applied=applied,
         grants=_grants(account, sorted(wanted.of_kind("ROLE") & objects.get("ROLE", frozenset()))),
     )
 
@@ -53,14 +58,14 @@ def read_wires(account: Account, names: Names) -> Wires:
     )
 
 
-def integration_birth(account: Account, names: Names) -> str:
-    """A checksum of when the storage integration was made; empty without it.
+def integration_made_on(account: Account, names: Names) -> datetime | None:
+    """When the storage integration was made; None without it.
 
     A stage loses its integration when that is made anew, even under the same name:
     https://docs.snowflake.com/en/sql-reference/sql/create-storage-integration
     """
     rows = account.rows_if_there(f"show integrations like '{names.storage_integration}'")
-    return checksum(str(rows[0]["created_on"])) if rows else ""
+    return _moment(rows[0]["created_on"]) if rows else None
 
 
 def pipe_definitions(account: Account, names: Names) -> dict[str, str]:
@@ -116,12 +121,37 @@ class _Shown:
             return None
         return StageState(row["url"], str(row["storage_integration"] or "").upper())
 
-    def suspended(self) -> frozenset[str]:
-        return frozenset(
-            _full_name(row, "DYNAMIC TABLE")
-            for row in self._in_database("DYNAMIC TABLES")
-            if str(row.get("scheduling_state", "")).upper().startswith("SUSPENDED")
+    def scheduled(self) -> tuple[ScheduledState, ...]:
+        if not self._in_database("SCHEMAS"):
+            return ()
+        return tuple(scheduled_states(self._ask, self._names.database, datetime.now(UTC)))
+
+    def dynamic_tables(self, wanted: Wanted, applied: Mapping[str, str]) -> dict[str, TableState]:
+        """Those that are there; with their columns where their file has changed."""
+        rows = {
+            _full_name(row, "DYNAMIC TABLE"): row for row in self._in_database("DYNAMIC TABLES")
+        }
+        there = {name: table for name, table in wanted.dynamic_tables.items() if name in rows}
+        is_any_changed = any(
+            applied.get(table.file) != wanted.files[table.file].checksum for table in there.values()
         )
+        columns = self._ordered_columns() if is_any_changed else {}
+        return {
+            name: TableState(str(rows[name]["text"] or ""), tuple(columns.get(name, ())))
+            for name in there
+        }
+
+    def _ordered_columns(self) -> dict[str, list[str]]:
+        database = self._names.database
+        found: dict[str, list[str]] = {}
+        for row in self._ask(
+            "select table_schema, table_name, column_name"  # noqa: S608 - our own name
+            f" from {database}.information_schema.columns where table_schema = 'CORE'"
+            " order by table_name, ordinal_position"
+        ):
+            name = f"{database}.{row['table_schema']}.{row['table_name']}".upper()
+            found.setdefault(name, []).append(str(row["column_name"]).upper())
+        return found
 
     def has_ledger(self) -> bool:
         return any(
@@ -155,7 +185,12 @@ def _pipe_state(account: Account, name: str, row: Mapping[str, Any]) -> PipeStat
         state=status["executionState"],
         pending=int(status.get("pendingFileCount", 0)),
         error=str(status.get("error") or status.get("fault") or ""),
+        created_on=_moment(row["created_on"]),
     )
+
+
+def _moment(shown: Any) -> datetime | None:
+    return shown.astimezone(UTC) if isinstance(shown, datetime) else None
 
 
 def _full_name(row: Mapping[str, Any], kind: str) -> str:

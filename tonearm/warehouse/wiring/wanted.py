@@ -13,10 +13,12 @@ from tonearm.errors import OperatorError
 from tonearm.warehouse.deploy import BrokenRulesError, PlannedStatement, plan
 from tonearm.warehouse.placeholders import PlaceholderError
 from tonearm.warehouse.statements import UnsafeStatementError
+from tonearm.warehouse.wiring.core_tables import WantedTable, wanted_table
 
 _CREATE = re.compile(
     r"CREATE\s+(?:OR\s+(?:ALTER|REPLACE)\s+)?(?:SECURE\s+|TRANSIENT\s+)*"
-    r"(?P<kind>DYNAMIC\s+TABLE|FILE\s+FORMAT|(?:STORAGE|NOTIFICATION)\s+INTEGRATION|\w+)\s+"
+    r"(?P<kind>DYNAMIC\s+TABLE|FILE\s+FORMAT|RESOURCE\s+MONITOR"
+    r"|(?:STORAGE|NOTIFICATION)\s+INTEGRATION|\w+)\s+"
     r"(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>[\w$.]+)",
     re.I,
 )
@@ -50,6 +52,7 @@ class Wanted:
         objects: upper-case names by kind, such as `{"PIPE": {"TONEARM.LANDING.ALBUMS_PIPE"}}`.
         columns: the columns of each table with their types.
         pipes: the pipes by name.
+        dynamic_tables: the dynamic tables by name, each after those it reads.
         grants: the GRANT statements.
     """
 
@@ -57,6 +60,7 @@ class Wanted:
     objects: Mapping[str, frozenset[str]]
     columns: Mapping[str, Mapping[str, str]]
     pipes: Mapping[str, WantedPipe]
+    dynamic_tables: Mapping[str, WantedTable]
     grants: tuple[str, ...]
 
     def of_kind(self, kind: str) -> frozenset[str]:
@@ -84,6 +88,7 @@ def wanted(values: Mapping[str, str]) -> Wanted:
         {kind: frozenset(names) for kind, names in objects.items()},
         _columns(statements),
         _pipes(statements),
+        _dynamic_tables(statements),
         tuple(s.sql for s in statements if s.sql[:6].upper() == "GRANT "),
     )
 
@@ -141,3 +146,12 @@ def _pipes(statements: Sequence[PlannedStatement]) -> dict[str, WantedPipe]:
             case ("PIPE", name), re.Match() as copy:
                 pipes[name] = WantedPipe(copy["copy"].strip(), statement.file)
     return pipes
+
+
+def _dynamic_tables(statements: Sequence[PlannedStatement]) -> dict[str, WantedTable]:
+    found = ((created(statement.sql), statement) for statement in statements)
+    return {
+        made[1]: wanted_table(statement.file, statement.sql)
+        for made, statement in found
+        if made and made[0] == "DYNAMIC TABLE"
+    }

@@ -1,5 +1,7 @@
 """Account-level objects are kept and checked by name."""
 
+from pathlib import Path
+
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
@@ -47,13 +49,62 @@ def test_a_test_read_says_what_s3_says(account: LocalAccount) -> None:
     account.files.put("in/t/a.txt", b"x")
     call = "select system$validate_storage_integration('s3_int', '{}', '{}', '{}')"
 
-    reading = account.value(call.format(f"s3://{BUCKET}/in/t/", "a.txt", "read"))
-    gone = account.value(call.format(f"s3://{BUCKET}/in/t/", "b.txt", "read"))
+    reading = account.value(call.format(f"s3://{BUCKET}/in/", "t/a.txt", "read"))
+    gone = account.value(call.format(f"s3://{BUCKET}/in/", "t/b.txt", "read"))
+    below = account.value(call.format(f"s3://{BUCKET}/in/t/", "a.txt", "read"))
     outside = account.value(call.format(f"s3://{BUCKET}/raw/", "a.txt", "list"))
 
     assert '"status": "success"' in reading
     assert '"status": "failure"' in gone
     assert "not allowed" in outside
+    assert "not allowed" in below
+
+
+def test_a_stage_is_joined_to_another_integration_that_allows_its_place(
+    account: LocalAccount,
+) -> None:
+    account.run(
+        "create storage integration wide type = external_stage storage_provider = 's3' enabled ="
+        f" true storage_aws_role_arn = 'r' storage_allowed_locations = ('s3://{BUCKET}/')"
+    )
+    account.run(
+        "create storage integration narrow type = external_stage storage_provider = 's3' enabled ="
+        " true storage_aws_role_arn = 'r' storage_allowed_locations = ('s3://elsewhere/')"
+    )
+
+    account.run("alter stage db.s.files set storage_integration = wide")
+
+    (stage,) = account.rows("show stages like 'FILES' in schema db.s")
+    assert stage["storage_integration"] == "WIDE"
+    with pytest.raises(ProgrammingError, match="is not allowed by integration 'NARROW'"):
+        account.run("alter stage db.s.files set storage_integration = narrow")
+
+
+def test_a_resource_monitor_is_kept_and_a_warehouse_wants_one_that_is_there(
+    account: LocalAccount,
+) -> None:
+    account.run(
+        "create resource monitor q with credit_quota = 5 triggers on 100 percent do suspend"
+    )
+    account.run("alter resource monitor q set credit_quota = 7")
+
+    (monitor,) = account.rows("show resource monitors like 'Q'")
+
+    assert monitor["credit_quota"] == "7"
+    with pytest.raises(ProgrammingError, match="'NONE_SUCH' does not exist"):
+        account.run("alter warehouse wh set resource_monitor = none_such")
+
+
+def test_an_account_outside_aws_takes_no_sns_integration(tmp_path: Path) -> None:
+    account = LocalAccount(tmp_path, region="AZURE_WESTEUROPE")
+
+    assert account.value("select current_region()") == "AZURE_WESTEUROPE"
+    with pytest.raises(ProgrammingError, match="limited to accounts hosted on AWS"):
+        account.run(
+            "create notification integration n enabled = true type = queue direction = outbound"
+            " notification_provider = aws_sns aws_sns_topic_arn = 't' aws_sns_role_arn = 'r'"
+        )
+    account.close()
 
 
 @pytest.mark.parametrize(

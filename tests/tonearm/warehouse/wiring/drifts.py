@@ -140,6 +140,12 @@ DRIFTS = [
         Kind.INTEGRATION,
         "TONEARM_S3: STORAGE_AWS_ROLE_ARN is 'arn:old-role'",
     ),
+    Drift(
+        "suspended-task",
+        sql("alter task tonearm.ops.purge suspend"),
+        Kind.TASK,
+        "task TONEARM.OPS.PURGE is suspended",
+    ),
     Drift("no-key", secret(lambda: "changeme"), Kind.KEY, "holds no unencrypted private key"),
 ]
 

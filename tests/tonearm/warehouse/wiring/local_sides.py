@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -77,16 +77,17 @@ class LocalSides:
         made.create_stack()
         return made
 
-    def apart(self, folder: Path, stack_name: str) -> "LocalSides":
-        """Another stack in the same AWS, with an account of its own."""
+    def apart(self, folder: Path, stack_name: str, *more: str) -> "LocalSides":
+        """Another stack in the same AWS, with an account of its own, started with more options."""
         made = LocalSides(self.aws_port, processes.free_port(), stack_name)
-        made.start_snowflake(folder)
+        made.start_snowflake(folder, *more)
         made.create_stack()
         return made
 
-    def start_snowflake(self, folder: Path) -> None:
+    def start_snowflake(self, folder: Path, *more: str) -> None:
         server = ["tonearm.local.snowflake_server", "--port", str(self.snowflake_port)]
         server += ["--s3-endpoint", f"127.0.0.1:{self.aws_port}", "--notification-channel", QUEUE]
+        server += more
         service = processes.start("local Snowflake", server, folder, AWS_VARIABLES)
         self.services.append(service)
         service.wait_until(lambda: processes.listens(self.snowflake_port))
@@ -129,10 +130,13 @@ class LocalSides:
     def stack(self) -> Stack:
         return read_stack(self.clients, self.stack_name)
 
-    def deploy(self, *, answer: bool = True, **options: bool) -> Outcome:
+    def deploy(
+        self, *, answer: bool = True, credit_quota: int | None = None, **options: bool
+    ) -> Outcome:
         text = io.StringIO()
         screen = Screen(Console(file=text, width=400))
-        findings = deploying.deploy(self.sides, screen, lambda: answer, **options)
+        sides = replace(self.sides, wish=replace(self.wish, credit_quota=credit_quota))
+        findings = deploying.deploy(sides, screen, lambda: answer, **options)
         return Outcome(findings, text.getvalue())
 
     def status(self) -> Outcome:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,7 @@ from tonearm.warehouse.wiring.wish import Names
 
 NAMES = Names(DEFAULTS["database"], DEFAULTS["warehouse"])
 PIPE = "TONEARM.LANDING.SONGS_PIPE"
+BORN = datetime(2026, 11, 1, tzinfo=UTC)
 LOCATION = f"s3://{VALUES['bucket']}/curated/"
 
 
@@ -49,7 +51,7 @@ def a_survey(**overrides: Any) -> Survey:
             "STORAGE_AWS_EXTERNAL_ID": VALUES["external_id"],
             "STORAGE_ALLOWED_LOCATIONS": LOCATION,
         },
-        "storage_birth": "born",
+        "storage_made_on": BORN,
         "errors": {
             "ENABLED": "true",
             "AWS_SNS_TOPIC_ARN": VALUES["error_topic_arn"],
@@ -57,7 +59,8 @@ def a_survey(**overrides: Any) -> Survey:
         },
         "stage": StageState(LOCATION, "TONEARM_S3"),
         "key_fingerprints": (),
-        "suspended": frozenset(),
+        "scheduled": (),
+        "dynamic_tables": {},
         "applied": {name: file.checksum for name, file in files().files.items()},
         "grants": {},
     }
@@ -141,10 +144,15 @@ def test_each_state_of_a_pipe_has_its_remedy(state: str, kind: Kind, deed: str) 
     assert finding.fix
 
 
-def test_a_dynamic_table_that_is_no_longer_refreshed_is_named() -> None:
-    (finding,) = findings(a_survey(suspended=frozenset({"TONEARM.CORE.SONGS"})))
+def test_a_pipe_older_than_its_stages_integration_is_made_again() -> None:
+    older, newer = (a_pipe(created_on=BORN + timedelta(days=days)) for days in (-1, 1))
 
-    assert "alter dynamic table TONEARM.CORE.SONGS resume" in finding.line
+    (finding,) = findings(a_survey(pipes={PIPE: older}))
+
+    assert (finding.kind, finding.subject) == (Kind.PIPE_CHANGED, PIPE)
+    assert "is older than its stage's storage integration" in finding.what
+    assert finding.deed.startswith("pause it, let it drain, make it again")
+    assert findings(a_survey(pipes={PIPE: newer})) == []
 
 
 def test_a_stage_of_another_bucket_is_for_a_person_to_change() -> None:

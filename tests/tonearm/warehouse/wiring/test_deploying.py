@@ -1,8 +1,8 @@
 """The first deploy, the second, and what is between: plan, refusal, key, rotation, loads."""
 
-import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.snowflake.local_account import parquet
 from tests.tonearm.warehouse.wiring.drifts import parameter
 from tests.tonearm.warehouse.wiring.local_sides import QUEUE, LocalSides, Outcome
 from tonearm.errors import OperatorError
-from tonearm.warehouse.wiring.findings import Kind
+from tonearm.warehouse.wiring import looking, place
 from tonearm.warehouse.wiring.keys import key_pair_of
 from tonearm_glue.contract import ALBUMS
 
@@ -143,21 +143,113 @@ def test_a_rotated_key_replaces_the_old_one_everywhere(story: Story) -> None:
     assert "PRIVATE KEY" not in outcome.text
 
 
-def test_an_integration_made_anew_parts_it_from_the_stage(apart: LocalSides) -> None:
-    apart.deploy()
+def test_a_stage_joined_again_gets_new_pipes_and_no_file_is_lost_or_doubled(
+    story: Story,
+) -> None:
+    apart = story.sides
+    before = {row["name"]: row["created_on"] for row in apart.rows("show pipes in account")}
     apart.run("drop integration tonearm_s3")
+    third = ALBUM_KEY.replace("00000", "00002")
+    apart.put_file(third, parquet(ALBUMS, [an_album(album_id="album-3")]))
 
     outcome = apart.deploy()
 
     assert "storage integration TONEARM_S3 is missing -> apply the SQL" in outcome.text
-    if outcome.findings:  # the local server may not know this ALTER STAGE
-        assert outcome.kinds == {Kind.STAGE}
-        assert (
-            "fix: run `alter stage TONEARM.LANDING.CURATED set storage_integration = TONEARM_S3`"
-            in outcome.text
-        )
-    status = apart.rows(f"select system$pipe_status('{PIPE}') as status")[0]["status"]
-    assert json.loads(status)["executionState"] == "RUNNING"
+    assert outcome.findings == [], outcome.text
+    after = {row["name"]: row["created_on"] for row in apart.rows("show pipes in account")}
+    assert before.keys() == after.keys()
+    assert all(after[name] > before[name] for name in before)
+    assert ("album-3", third) in album_rows(apart)
+    rows = apart.rows("select album_id, count(*) as n from tonearm.core.albums group by album_id")
+    assert {row["n"] for row in rows} == {1}
+    assert apart.deploy().text.startswith("Nothing to change.")
+
+
+def test_pipes_older_than_the_integration_are_made_again(story: Story) -> None:
+    """Somebody made the integration anew and joined the stage, and left the pipes as they were."""
+    apart = story.sides
+    settings = apart.rows("desc integration tonearm_s3")
+    told = {row["property"]: row["property_value"] for row in settings}
+    apart.run(
+        "create or replace storage integration tonearm_s3 type = external_stage enabled = true"
+        f" storage_provider = 's3' storage_aws_role_arn = '{told['STORAGE_AWS_ROLE_ARN']}'"
+        f" storage_aws_external_id = '{told['STORAGE_AWS_EXTERNAL_ID']}'"
+        f" storage_allowed_locations = ('{told['STORAGE_ALLOWED_LOCATIONS']}')",
+        "alter stage tonearm.landing.curated set storage_integration = tonearm_s3",
+    )
+
+    named = apart.status()
+    healed = apart.deploy()
+
+    assert f"pipe {PIPE} is older than its stage's storage integration" in named.text
+    assert healed.findings == [], healed.text
+    assert apart.status().findings == []
+
+
+def test_a_quota_is_set_changed_kept_and_taken_away(story: Story) -> None:
+    apart = story.sides
+    monitors = "show resource monitors like 'TONEARM_QUOTA'"
+
+    def quota() -> list[str]:
+        return [str(row["credit_quota"]) for row in apart.rows(monitors)]
+
+    outcomes = [apart.deploy(credit_quota=5)]
+    seen = [quota()]
+    assert apart.rows("show warehouses like 'TONEARM_WH'")[0]["resource_monitor"] == "TONEARM_QUOTA"
+    for wanted in (None, 10, 0, None):
+        outcomes.append(apart.deploy(credit_quota=wanted))
+        seen.append(quota())
+
+    assert seen == [["5"], ["5"], ["10"], [], []]
+    assert all(outcome.findings == [] for outcome in outcomes)
+    unchanged = [outcome.text.startswith("Nothing to change.") for outcome in outcomes]
+    assert unchanged == [False, True, False, False, True]
+
+
+def test_an_account_outside_aws_is_told_first_and_served_without_error_notifications(
+    local_sides: LocalSides, tmp_path: Path
+) -> None:
+    region = ("--region", "AZURE_WESTEUROPE")
+    azure = local_sides.apart(tmp_path, "tonearm-azure", *region)
+    try:
+        planned, outcome, again = azure.deploy(is_plan_only=True), azure.deploy(), azure.status()
+        integrations = azure.rows("show integrations")
+        pipes = azure.rows("show pipes in account")
+    finally:
+        azure.stop()
+
+    note = "Note: the account is in AZURE_WESTEUROPE: only accounts hosted on AWS can tell"
+    assert note in planned.text
+    assert "SnowflakeNotify" not in planned.text
+    assert outcome.findings == again.findings == [], outcome.text
+    assert [row["name"] for row in integrations] == ["TONEARM_S3"]
+    assert {row["error_integration"] for row in pipes} == {None}
+
+
+@pytest.mark.parametrize("region", ["AWS_US_GOV_WEST_1", "AZURE_USGOVVIRGINIA", "AWS_CN_NORTH_1"])
+def test_a_region_apart_is_refused_before_anything_is_changed(
+    wired: LocalSides, monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
+    monkeypatch.setattr(place, "_region", lambda _: region)
+
+    with pytest.raises(OperatorError, match=f"{region}: government regions and China are not"):
+        wired.deploy()
+
+
+def test_one_deploy_signs_in_once(apart: LocalSides, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each login may ask a person to look at a browser or a phone."""
+    logins: list[str] = []
+    opened: Any = vars(looking)["connect"]
+
+    def connecting(settings: Any) -> Any:
+        logins.append(settings.user)
+        return opened(settings)
+
+    monkeypatch.setattr(looking, "connect", connecting)
+
+    apart.deploy()
+
+    assert logins == ["ADMIN"]
 
 
 def test_a_stack_update_that_fails_says_why(wired: LocalSides) -> None:

@@ -97,3 +97,15 @@ def test_a_refresh_goes_back_before_the_pause_by_the_time_an_event_may_be_late()
         "alter pipe p refresh modified_after = '2026-11-20T08:00:00+00:00'",
         "alter pipe p refresh",
     ]
+
+
+def test_the_pipes_of_a_stage_wait_for_their_files_but_not_for_ever() -> None:
+    drained, stuck = OnePipe(2, drains=True), OnePipe(2, drains=False)
+    told: list[str] = []
+
+    pipes.pause_all(drained, ["p"], PACE, told.append)
+    pipes.pause_all(stuck, ["p"], PACE, told.append)
+
+    assert drained.pending == 0
+    assert (drained.asked, stuck.asked) == ([PAUSE], [PAUSE])
+    assert told == ["pipe p: pausing", "pipe p: pausing", "pipes: 2 files wait for the new pipes"]

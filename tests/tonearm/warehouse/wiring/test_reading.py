@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.tonearm.warehouse.wiring.local_sides import LocalSides
 from tonearm.warehouse.wiring.account import Account, RefusedError
 from tonearm.warehouse.wiring.reading import read_test
 from tonearm.warehouse.wiring.wish import Names
@@ -38,8 +39,8 @@ def test_the_bucket_is_listed_and_a_file_is_opened() -> None:
     assert test.findings == []
     assert test.is_checked
     assert "'TONEARM_S3', 's3://b/curated/', 'no-such-file', 'list'" in account.asked[0]
-    folder = "s3://b/curated/albums/snapshot_date=2024-05-01/"
-    assert f"'TONEARM_S3', '{folder}', 'a.parquet', 'read'" in account.asked[1]
+    file = "albums/snapshot_date=2024-05-01/a.parquet"
+    assert f"'TONEARM_S3', 's3://b/curated/', '{file}', 'read'" in account.asked[1]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,12 @@ def test_the_bucket_is_listed_and_a_file_is_opened() -> None:
     [
         {"status": "failure", "message": "no trust"},
         {"status": "failure", "actions": {"LIST": {"status": "failure", "message": "no trust"}}},
-        {"status": "failure", "actions": {"message": "no trust"}},
+        {"status": "failure", "actions": [{"status": "failure", "message": "no trust"}]},
+        {
+            "status": "failure",
+            "actions": {"LIST": {"status": "failure", "message": "no trust"}},
+            "message": "Some of the integration checks failed.",
+        },
     ],
 )
 def test_a_failed_read_is_a_finding_with_its_reason(answer: dict[str, Any]) -> None:
@@ -69,3 +75,39 @@ def test_a_refusal_is_a_finding() -> None:
     test = read_test(Answering(RefusedError("not authorized", 3001, "x")), NAMES, "b", "")
 
     assert "not authorized" in test.findings[0].what
+
+
+@pytest.mark.parametrize(
+    ("message", "fix"),
+    [
+        ("Location 's3://b/curated/' is not allowed by integration", "sets the integration's"),
+        ("Integration 'TONEARM_S3' is disabled", "enables the integration"),
+        ("Error assuming AWS_ROLE: User is not authorized: sts:AssumeRole", "trust written again"),
+        ("Access Denied (Status Code: 403; Error Code: AccessDenied)", "lacks s3:ListBucket"),
+        ("AccessDenied: not authorized to perform kms:Decrypt", "decrypt with the bucket's key"),
+        ("The bucket does not exist (404; NoSuchBucket)", "deploy the stack that owns the bucket"),
+        ("NoSuchKey (Status Code: 404)", "was deleted meanwhile"),
+        ("something new", "look at the role's trust and policy"),
+    ],
+)
+def test_a_failure_is_explained_with_what_heals_it(message: str, fix: str) -> None:
+    answer = {"status": "failure", "actions": {"LIST": {"status": "failure", "message": message}}}
+
+    (finding,) = read_test(Answering(answer), NAMES, "b", "").findings
+
+    assert message in finding.what
+    assert fix in finding.fix
+
+
+def test_the_local_server_takes_no_path_below_an_allowed_location(wired: LocalSides) -> None:
+    """As the page has it: the path must be a URL in the integration's list."""
+    call = "select system$validate_storage_integration('TONEARM_S3', '{}', 'x', 'list') as told"
+    bucket = wired.stack.output("Bucket")
+
+    told = [
+        json.loads(wired.rows(call.format(f"s3://{bucket}/{path}"))[0]["told"])
+        for path in ("curated/", "curated/albums/")
+    ]
+
+    assert [each["status"] for each in told] == ["success", "failure"]
+    assert "is not allowed" in told[1]["actions"]["LIST"]["message"]

@@ -1,0 +1,60 @@
+"""What no longer runs by itself, what core needs made again, and the warehouse's credit quota."""
+
+from collections.abc import Iterator, Mapping
+
+from tonearm.warehouse.dynamic_table_state import DYNAMIC_TABLE, Heal, ScheduledState
+from tonearm.warehouse.wiring.core_tables import obstacles
+from tonearm.warehouse.wiring.findings import Finding, Kind
+from tonearm.warehouse.wiring.place import Place
+from tonearm.warehouse.wiring.survey import Survey
+from tonearm.warehouse.wiring.wanted import Wanted
+from tonearm.warehouse.wiring.wish import Names
+
+ANEW = "make it again from the landing tables"
+
+
+def core_findings(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
+    """Dynamic tables and tasks that are suspended, and tables no alteration leads to."""
+    states = {state.name: state for state in survey.scheduled if state.is_suspended}
+    for name, table in wanted.dynamic_tables.items():
+        if found := _suspension(states.get(name)):
+            yield found
+        elif (there := survey.dynamic_tables.get(name)) is not None:
+            for why in obstacles(table, there):
+                what = f"dynamic table {name} cannot be altered into {table.file}: {why}"
+                yield Finding(Kind.CORE, name, what, ANEW)
+                break
+    yield from _tasks(wanted, states)
+
+
+def quota_findings(quota: str, place: Place, names: Names) -> Iterator[Finding]:
+    """A monitor with another number of credits than is asked for, or one nobody asks for."""
+    if place.quota == quota or not place.quota:
+        return
+    what = f"resource monitor {names.resource_monitor} allows {place.quota} credits a month"
+    deed = f"allow {quota}" if quota else "drop it: the warehouse has no limit then"
+    yield Finding(Kind.QUOTA, names.resource_monitor, what, deed)
+
+
+def _suspension(state: ScheduledState | None) -> Finding | None:
+    if state is None:
+        return None
+    what = f"dynamic table {state.name} is suspended{_since(state)}"
+    if state.heal is Heal.RESUME:
+        return Finding(Kind.REFRESH, state.name, what, "resume it")
+    days = f"{state.retention_days} day{'' if state.retention_days == 1 else 's'}"
+    what += f", longer than the {days} its base tables keep what has changed"
+    return Finding(Kind.CORE, state.name, what, ANEW)
+
+
+def _tasks(wanted: Wanted, states: Mapping[str, ScheduledState]) -> Iterator[Finding]:
+    for name in sorted(wanted.of_kind("TASK") & states.keys()):
+        state = states[name]
+        if state.kind != DYNAMIC_TABLE:
+            what = f"task {name} is suspended{_since(state)}"
+            yield Finding(Kind.TASK, state.root, what, "resume it and those of its graph")
+
+
+def _since(state: ScheduledState) -> str:
+    since = f" since {state.suspended_on:%Y-%m-%d %H:%M} UTC" if state.suspended_on else ""
+    return since + (f" ({state.reason})" if state.reason else "")
