@@ -80,7 +80,7 @@ templates:  ## Validate the SAM template.
 checkov:  ## Check the template's security; each exception has its reason.
 	@$(RUN) python tests/contract/run_checkov.py
 
-proofs: setup  ## Run every proof and every section of the benchmark in a bounded size; `ONLY=word` takes some.
+proofs: setup  ## Run every proof and every section of the benchmark in a bounded size; `ONLY="audit bench"` takes some.
 	@$(RUN) python tests/proofs/run_proofs.py $(ONLY)
 
 proofs-list:  ## Write README's list of the proofs from their table.

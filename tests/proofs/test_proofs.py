@@ -47,7 +47,7 @@ def test_every_section_of_the_benchmark_is_in_the_table() -> None:
 
     assert len(measured) >= 5
     assert {proof.name for proof in PROOFS if proof.target == "bench"} == {
-        f"bench {section}" for section in measured
+        f"bench-{section}" for section in measured
     }
 
 
