@@ -20,6 +20,7 @@ sys.path[:0] = [str(ROOT)]
 from tests.proofs.table import Proof, proofs  # noqa: E402
 
 LOGS = ROOT / ".tonearm" / "proofs"
+_TERMINATED = 143
 _ENDED_BY_US = 10.0  # seconds to stop its services in
 
 
@@ -94,6 +95,7 @@ def _wrong(proof: Proof, code: int, last: str) -> str:
 def main(words: Sequence[str]) -> int:
     """Run those of these names or targets, all without any; 1 when one fails."""
     chosen = [one for one in proofs() if not words or {one.name, one.target} & {*words}]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # the one that runs is ended
     began, failed = time.monotonic(), []
     for proof in chosen:
         outcome = prove(proof)
