@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from tests.proofs.table import Proof, proofs  # noqa: E402
 
 LOGS = ROOT / ".tonearm" / "proofs"
 _TERMINATED = 143
-_ENDED_BY_US = 10.0  # seconds to stop its services in
+_ENDED_BY_US = 60.0  # seconds to stop its services in
 
 
 class Outcome(NamedTuple):
@@ -56,34 +57,39 @@ def prove(proof: Proof, logs: Path = LOGS) -> Outcome:
 
 
 def _waited(process: "subprocess.Popen[bytes]", seconds: float) -> int | None:
-    """The exit code; None when it had to be stopped, with all that it started."""
+    """The exit code; None when it had to be stopped. Nothing that it started is left."""
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:
         return None
     finally:
         for sign in (signal.SIGTERM, signal.SIGKILL):
-            _end_group(process, sign)
+            _end_session(process, sign)
 
 
-def _end_group(process: "subprocess.Popen[bytes]", sign: signal.Signals) -> None:
-    """Send a signal to whatever of its group still lives, and give it time to follow."""
-    try:
-        os.killpg(process.pid, sign)
-    except ProcessLookupError:
-        return
+def _end_session(process: "subprocess.Popen[bytes]", sign: signal.Signals) -> None:
+    """Send a signal to all that still lives of its session, and give it time to follow."""
+    for pid in _session_of(process):
+        with suppress(ProcessLookupError):
+            os.kill(pid, sign)
     until = time.monotonic() + _ENDED_BY_US
-    while time.monotonic() < until and _lives(process):
+    while time.monotonic() < until and _session_of(process):
         time.sleep(0.1)
 
 
-def _lives(process: "subprocess.Popen[bytes]") -> bool:
+def _session_of(process: "subprocess.Popen[bytes]") -> list[int]:
+    """The living processes of its session: services have groups of their own (proc(5))."""
     process.poll()
+    pids = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+    return [pid for pid in pids if _is_of_session(pid, process.pid)]
+
+
+def _is_of_session(pid: int, session: int) -> bool:
     try:
-        os.killpg(process.pid, 0)
-    except ProcessLookupError:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
         return False
-    return True
+    return int(fields[3]) == session and fields[0] != "Z"
 
 
 def _wrong(proof: Proof, code: int, last: str) -> str:
@@ -95,7 +101,7 @@ def _wrong(proof: Proof, code: int, last: str) -> str:
 def main(words: Sequence[str]) -> int:
     """Run those of these names or targets, all without any; 1 when one fails."""
     chosen = [one for one in proofs() if not words or {one.name, one.target} & {*words}]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # the one that runs is ended
+    signal.signal(signal.SIGTERM, _end)
     began, failed = time.monotonic(), []
     for proof in chosen:
         outcome = prove(proof)
@@ -103,6 +109,12 @@ def main(words: Sequence[str]) -> int:
         failed += [proof.name] if outcome.wrong else []
     _show(closing(len(chosen), failed, time.monotonic() - began))
     return 1 if failed or not chosen else 0
+
+
+def _end(*_: object) -> None:
+    """End the proof that runs too; being told twice does not interrupt that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(_TERMINATED)
 
 
 def closing(count: int, failed: Sequence[str], seconds: float) -> str:
