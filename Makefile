@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup demo dashboard first-page test layer-tests check format lint types templates checkov secrets requirements dictionary licences orders growth proofs proofs-list reference audit volume bench uv java faults chaos least-privilege asl-validator clean
+.PHONY: help setup demo dashboard first-page test layer-tests check format lint types templates checkov secrets requirements dictionary licences orders growth proofs proofs-list reference audit volume bench month uv java faults chaos least-privilege asl-validator clean
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -80,7 +80,7 @@ templates:  ## Validate the SAM template.
 checkov:  ## Check the template's security; each exception has its reason.
 	@$(RUN) python tests/contract/run_checkov.py
 
-proofs: setup  ## Run every proof and every section of the benchmark in a bounded size; `ONLY=word` takes some.
+proofs: setup  ## Run every proof and every section of the benchmark in a bounded size; `ONLY="audit bench"` takes some.
 	@$(RUN) python tests/proofs/run_proofs.py $(ONLY)
 
 proofs-list:  ## Write README's list of the proofs from their table.
@@ -122,6 +122,9 @@ volume:  ## Transform 2,000,000 playlist entries inside 8 GiB.
 # `make bench SIZE=full SECTION=transform`: smoke (kept nowhere), quick or full; transform, extract, load, demo or growth.
 bench: setup  ## Measure against DuckDB, pandas, dlt and the tutorials' loop, and write the results.
 	@$(UV) run --frozen --group bench python -m benchmarks --size $(or $(SIZE),quick) $(if $(SECTION),--section $(SECTION))
+
+month: setup  ## Play a month of daily runs against the local Snowflake, and count the credits it takes.
+	@$(RUN) python -m benchmarks.snowflake_month $(DAYS)
 
 faults:  ## Run the fault matrix against the fake Spotify, the seeded kills, and count the calls.
 	@$(RUN) python tests/faults/run_faults.py $(PAIRS)

@@ -34,7 +34,7 @@ def snowflake_lines() -> list[str]:
         "",
         "A month of 30 daily runs on an extra-small warehouse, reckoned from the statements the",
         "pipeline really sends: the month was played against the local Snowflake with the real",
-        "ConfirmLoad and the real purge (`python -m benchmarks.snowflake_month`), each statement",
+        "ConfirmLoad and the real purge (`make month`), each statement",
         "noted with its time. `before` is the same month with the code of commit",
         f"{stored['before']['commit']}: it asked the warehouse every 20 s, core was refreshed",
         "within 10 minutes by schedule, the purge ran at night, the warehouse idled for a minute.",

@@ -55,9 +55,20 @@ _WITHOUT_WAREHOUSE = re.compile(
 _SUNDAY = 6
 
 
-def main() -> None:
-    """Play the month and keep its bill; the one before it was changed stays as it is."""
-    events = month()
+def main(words: list[str]) -> None:
+    """Play the month and keep its bill; so many days of it prove that it can be played."""
+    days = int(words[0]) if words else DAYS
+    events = month(days)
+    found = bill(events)
+    sys.stdout.write("\n".join(bill_table({"now": found})) + "\n")
+    if days == DAYS:
+        _keep(events)
+    credits_a_month = found.credits[ALL] * DAYS / days
+    sys.stdout.write(f"month: {days} days, {credits_a_month:.2f} credits a month\n")
+
+
+def _keep(events: list[Event]) -> None:
+    """Write the bill down; the one before it was changed stays as it is."""
     kept = json.loads(STORE.read_text()) if STORE.exists() else {}
     kept["now"] = {
         "days": DAYS,
@@ -66,17 +77,16 @@ def main() -> None:
         "first_day": [str(event) for event in events if event.at < SECONDS_PER_DAY],
     }
     STORE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
-    sys.stdout.write("\n".join(bill_table({"now": bill(events)})) + "\n")
 
 
-def month() -> list[Event]:
+def month(days: int = DAYS) -> list[Event]:
     """What a month of daily runs sends, in order."""
     with tempfile.TemporaryDirectory() as place:
         account = LocalAccount(Path(place) / "stage")
         try:
             account.deploy({**VALUES, "retention_days": str(RETENTION_DAYS)})
             with served(account) as settings:
-                return Month(account, settings).play()
+                return Month(account, settings).play(days)
         finally:
             account.close()
 
@@ -159,9 +169,9 @@ class Month:
         number, unit = DEFAULTS["target_lag"].split()
         self._lag = int(number) * _UNITS[unit.removesuffix("s")]
 
-    def play(self) -> list[Event]:
+    def play(self, days: int) -> list[Event]:
         """Play the days before the month and the month; the events of the month."""
-        for number in range(RETENTION_DAYS + 2 + DAYS):
+        for number in range(RETENTION_DAYS + 2 + days):
             if number == RETENTION_DAYS + 2:
                 self._events.clear()
             self._day(number)
@@ -282,4 +292,4 @@ def _manifest(files: list[RunFile], published_at: datetime) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

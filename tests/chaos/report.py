@@ -141,7 +141,7 @@ def main(argv: Sequence[str]) -> int:
     The one argument, a number, is how many scenarios to run.
     """
     began = time.monotonic()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # the services are stopped
+    signal.signal(signal.SIGTERM, _end)
     count = int(argv[0]) if argv else SCENARIOS
     ports = Ports.choose()
     with tempfile.TemporaryDirectory(prefix="tonearm-chaos-") as temporary:
@@ -160,6 +160,12 @@ def main(argv: Sequence[str]) -> int:
     _show(f"took {time.monotonic() - began:.0f} s")
     _show(last_line(verdicts))
     return int(bool(wrong) or not all(verdict.is_good for verdict in verdicts))
+
+
+def _end(*_: object) -> None:
+    """Stop the services too; make and uv pass the signal on, so it comes more than once."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(_TERMINATED)
 
 
 def _run_and_judge(bench: Bench, folder: Path) -> tuple[list[Verdict], list[str]]:

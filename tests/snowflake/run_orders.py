@@ -18,7 +18,7 @@ from tests.snowflake.reads import load  # noqa: E402
 
 
 def run_share(seeds: Sequence[int]) -> tuple[int, int]:
-    """Load in these seeds' orders, in an account of their own; tables there are, how many differed."""
+    """Load in these orders, in an account of their own; how many tables, how many differed."""
     different = 0
     with tempfile.TemporaryDirectory() as folder:
         account = LocalAccount(Path(folder))
