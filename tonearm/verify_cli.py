@@ -35,7 +35,7 @@ def verify(
     """Prove on your own account what Tonearm relies on: a small run, read back from end to end.
 
     Examines the stack, runs over one album, reads back its files, loads and rows, runs again (which
-    must do nothing) and replays. About ten minutes and ten cents of AWS. Exit code 1 when anything
+    must do nothing) and replays. About ten minutes and a few cents. Exit code 1 when anything
     failed. What it prints names no person, account or object of yours.
     """
     from tonearm.screen import console

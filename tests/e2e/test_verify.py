@@ -95,7 +95,7 @@ def test_a_fresh_local_cloud_is_well_in_every_step(report: dict[str, Any]) -> No
     assert verdicts == {name: ("passed", []) for name in STEP_NAMES}, report["text"]
     assert report["is_well"]
     assert report["exit_code"] == 0
-    assert report["dollars"] > 0
+    assert report["dollars_of_runs"] > 0
     told = {step["step"]: step["told"] for step in report["steps"]}
     assert told["unchanged_run"].endswith("found nothing changed and started no job")
     assert told["replay"] == "5 tables, 0 differences"

@@ -65,7 +65,7 @@ class Report:
         found = {
             "is_well": self.is_well,
             "seconds": round(self.seconds, 1),
-            "dollars": self._dollars(),
+            "dollars_of_runs": self._dollars(),
             "steps": [_step_json(one) for one in self.taken],
             "register": {
                 "entries": len(self.register),
@@ -104,7 +104,9 @@ class Report:
             "docs/real-services.md"
         )
         dollars = self._dollars()
-        price = f"about ${dollars:.2f} of AWS" if dollars is not None else "no run of its own"
+        price = "no run of its own"
+        if dollars is not None:
+            price = f"its runs cost about ${dollars:.2f} of AWS, the replay as much again"
         yield f"{'well' if self.is_well else 'NOT well'}: {self.seconds:,.0f} s, {price}"
 
     def _dollars(self) -> float | None:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from tonearm.project import ROOT
 from tonearm.verify.comparing import differing
 from tonearm.verify.deployed import Resource
+from tonearm.verify.job_runs import has_fresh_run, log_faults, run_faults
 from tonearm.verify.outcomes import Fault, Outcome, judged
 from tonearm.verify.subject import Subject
 
@@ -47,7 +48,10 @@ def check_layer(subject: Subject) -> Outcome:
         wanted = subject.deployed.value(function.properties.get("Layers"), [])
         count += len(wanted)
         faults += _layer_faults(subject, function, wanted)
-    return judged(f"{len(functions)} functions with {count} layers", faults)
+    told = f"{len(functions)} functions with {count} layers"
+    if has_fresh_run(subject):
+        told += "; PublishRun has read and published with its own"
+    return judged(told, faults)
 
 
 def check_state_machine(subject: Subject) -> Outcome:
@@ -76,7 +80,11 @@ def check_glue_jobs(subject: Subject) -> Outcome:
         for place in sorted(places)
         if not _is_there(subject, place)
     ]
-    return judged(f"{len(jobs)} jobs with their arguments and code", faults)
+    told = f"{len(jobs)} jobs with their arguments and code"
+    if has_fresh_run(subject):
+        faults += run_faults(subject, jobs)
+        told += ", which have run to their end"
+    return judged(told, faults)
 
 
 def check_alarms(subject: Subject) -> Outcome:
@@ -95,8 +103,14 @@ def check_alarms(subject: Subject) -> Outcome:
 def check_logs(subject: Subject) -> Outcome:
     """The log groups are there and keep what they hold as long as the template says."""
     wanted = list(subject.deployed.resources("AWS::Logs::LogGroup"))
-    faults = [fault for group in wanted for fault in _log_faults(subject, group)]
-    return judged(f"{len(wanted)} log groups with retention", faults)
+    found = [(group, list(_log_faults(subject, group))) for group in wanted]
+    faults = [fault for _, lines in found for fault in lines]
+    told = f"{len(wanted)} log groups with retention"
+    there = [group for group, lines in found if not lines]
+    if has_fresh_run(subject):
+        faults += log_faults(subject, list(subject.deployed.resources(_JOB)), there)
+        told += ", the jobs' logs among them"
+    return judged(told, faults)
 
 
 def _layer_faults(subject: Subject, function: Resource, wanted: list[str]) -> Iterator[Fault]:
