@@ -146,6 +146,8 @@ def test_no_alarm_rings_before_anything_has_happened(name: str) -> None:
     alarm = Alarm(rendered(name, deployed_at=DEPLOYED), [])
 
     assert alarm.state(DEPLOYED + 60, NO_DATA) != ALARM
+    # Nor would it if CloudWatch had no datapoint for an expression where its page says it has one.
+    assert alarm.properties["TreatMissingData"] != "breaching"
 
 
 HOUR: Final = 3600
