@@ -99,9 +99,9 @@ def _started(warehouse: Warehouse, now: datetime) -> Refresh:
         raise WarehouseNotWiredError(
             "the loader sees no dynamic table of core: run `tonearm snowflake deploy`"
         )
-    query_id = warehouse.start_refresh(sorted(tables))
+    query_id, error = warehouse.start_refresh(sorted(tables))
     logger.info("refreshing core", extra={"tables": len(tables), "query_id": query_id})
-    return Refresh(query_id, now.isoformat())
+    return Refresh(query_id, now.isoformat(), FAILED if error else RUNNING, error)
 
 
 def _suspended(warehouse: Warehouse, now: datetime) -> tuple[Any, ...]:

@@ -37,7 +37,7 @@ from table({database}.information_schema.dynamic_table_refresh_history(
     data_timestamp_start => dateadd('hour', -1, current_timestamp()),
     error_only => true
 ))
-order by name
+order by name, data_timestamp
 """
 _CORE_ROWS: Final = """
 select

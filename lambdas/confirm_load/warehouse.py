@@ -70,14 +70,14 @@ class Warehouse(Protocol):
     def retention_days(self) -> int:
         """Return how long the landing tables keep what has changed; wakes no warehouse."""
 
-    def start_refresh(self, tables: Sequence[str]) -> str:
-        """Start one refresh of all these dynamic tables and return its id, without waiting."""
+    def start_refresh(self, tables: Sequence[str]) -> tuple[str, str]:
+        """Start one refresh of all these dynamic tables; its id, and why it failed at once."""
 
     def refresh_state(self, query_id: str) -> tuple[str, str]:
         """Return how a refresh stands, and why it failed; wakes no warehouse."""
 
     def failed_refreshes(self) -> list[str]:
-        """Return the last hour's failed refreshes, one line each."""
+        """Return the tables whose refresh failed in the last hour, the newest failure of each."""
 
     def core_rows(self, run_id: str, attempt: int) -> dict[str, int]:
         """Return how many of a run's rows core has, by entity."""
@@ -173,13 +173,20 @@ class SnowflakeWarehouse:
         days = [int(row.get("retention_time") or 0) for row in rows]
         return min(days, default=_DEFAULT_RETENTION_DAYS)
 
-    def start_refresh(self, tables: Sequence[str]) -> str:
-        """Start one refresh of all these dynamic tables and return its id, without waiting."""
-        with query_errors(), self._connection.cursor() as cursor:
-            cursor.execute_async(
-                f"alter dynamic table {', '.join(tables)} refresh", timeout=METADATA_SECONDS
-            )
-            return str(cursor.sfqid)
+    def start_refresh(self, tables: Sequence[str]) -> tuple[str, str]:
+        """Start one refresh of all these dynamic tables; its id, and why it failed at once.
+
+        It is not waited for: what runs is told by `refresh_state`.
+        """
+        sql = f"alter dynamic table {', '.join(tables)} refresh"
+        with self._connection.cursor() as cursor:
+            try:
+                cursor.execute_async(sql, timeout=METADATA_SECONDS)
+            except ProgrammingError as exc:
+                return str(exc.sfqid or ""), first_line(exc)
+            except Error as exc:
+                raise WarehouseUnavailableError(f"query: {type(exc).__name__} {exc.errno}") from exc
+            return str(cursor.sfqid), ""
 
     def refresh_state(self, query_id: str) -> tuple[str, str]:
         """Return how a refresh stands, and why it failed; wakes no warehouse."""
@@ -192,9 +199,10 @@ class SnowflakeWarehouse:
         return (RUNNING if self._connection.is_still_running(status) else SUCCEEDED), ""
 
     def failed_refreshes(self) -> list[str]:
-        """Return the last hour's failed refreshes, one line each."""
+        """Return the tables whose refresh failed in the last hour, the newest failure of each."""
         rows = self._query(statements.failed_refreshes(self._database))
-        return [f"{name}: {state} {message or ''}".strip() for name, state, message in rows]
+        newest = {name: f"{name}: {state} {message or ''}".strip() for name, state, message in rows}
+        return list(newest.values())
 
     def core_rows(self, run_id: str, attempt: int) -> dict[str, int]:
         """Return how many of a run's rows core has, by entity."""

@@ -97,10 +97,10 @@ class FakeWarehouse:
     def retention_days(self) -> int:
         return 1
 
-    def start_refresh(self, tables: Sequence[str]) -> str:
+    def start_refresh(self, tables: Sequence[str]) -> tuple[str, str]:
         self.asked.append("refresh")
         self.refreshes.append(tables)
-        return f"query-{len(self.refreshes)}"
+        return f"query-{len(self.refreshes)}", ""
 
     def refresh_state(self, query_id: str) -> tuple[str, str]:
         return self.refresh

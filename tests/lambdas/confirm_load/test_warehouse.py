@@ -239,19 +239,20 @@ def test_one_statement_refreshes_all_of_core_and_its_end_is_known(
     warehouse.repair(Repair("albums", RepairKind.REFRESH, "lost", 0, (file_key,)))
     tables = warehouse.core_tables()
 
-    query_id = warehouse.start_refresh([table.name for table in tables])
+    query_id, refused = warehouse.start_refresh([table.name for table in tables])
 
     assert len(tables) == 17
     assert not any(table.is_suspended for table in tables)
-    assert warehouse.refresh_state(query_id) == (SUCCEEDED, "")
+    assert (refused, warehouse.refresh_state(query_id)) == ("", (SUCCEEDED, ""))
     assert warehouse.core_rows(run_id, 1) == {"albums": 3}
 
 
 def test_a_refresh_of_a_table_that_is_gone_is_refused_by_name(
     warehouse: SnowflakeWarehouse,
 ) -> None:
-    with pytest.raises(WarehouseNotWiredError, match="MIXTAPES"):
-        warehouse.start_refresh(["TONEARM.CORE.MIXTAPES"])
+    _, refused = warehouse.start_refresh(["TONEARM.CORE.MIXTAPES"])
+
+    assert "MIXTAPES" in refused
 
 
 def test_the_purge_is_started_and_its_tasks_are_seen(warehouse: SnowflakeWarehouse) -> None:
