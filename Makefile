@@ -141,4 +141,4 @@ asl-validator:  ## Install the state machine validator and the JSONata that AWS 
 	@npm install --silent --no-audit --no-fund --prefix .tonearm/tools asl-validator@4.0.0 jsonata@2.0.6
 
 clean:  ## Remove what was built.
-	@rm -rf .aws-sam .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf .aws-sam .pytest_cache .mypy_cache .ruff_cache .tonearm/bench .tonearm/proofs

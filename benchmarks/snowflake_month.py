@@ -19,6 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "glue_jobs"), str(ROOT / "lambdas")]
 
+from benchmarks import cost  # noqa: E402
 from benchmarks.results import FOLDER  # noqa: E402
 from benchmarks.snowflake_bill import (  # noqa: E402
     ALL,
@@ -68,7 +69,7 @@ def main(words: list[str]) -> None:
 
 
 def _keep(events: list[Event]) -> None:
-    """Write the bill down; the one before it was changed stays as it is."""
+    """Write the bill and docs/cost.md; the bill before it was changed stays as it is."""
     kept = json.loads(STORE.read_text()) if STORE.exists() else {}
     kept["now"] = {
         "days": DAYS,
@@ -77,6 +78,7 @@ def _keep(events: list[Event]) -> None:
         "first_day": [str(event) for event in events if event.at < SECONDS_PER_DAY],
     }
     STORE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
+    cost.main()
 
 
 def month(days: int = DAYS) -> list[Event]:
