@@ -4,6 +4,7 @@
 -- a playlist's first read that is left becomes its baseline. A run about the present starts the tasks before core is
 -- refreshed, while the warehouse is awake; the schedule is for weeks without a run that publishes. The report comes
 -- before the deletes.
+-- The stack's topic is told of a task that failed, where the account can tell it.
 -- Snowflake itself keeps deleted rows for Time Travel and Fail-safe some days.
 use role accountadmin;
 
@@ -25,6 +26,7 @@ alter task if exists <% database %>.ops.purge suspend;
 create or alter task <% database %>.ops.purge
 warehouse = <% warehouse %>
 schedule = 'using cron 30 3 * * 0 UTC'
+<% error_integration %>
 comment = 'Writes down how many landing rows are older than <% retention_days %> days; the tasks after it delete them.'
 as
 insert into <% database %>.ops.purges (purged_at, landing_table, kept_from_date, purged_rows)

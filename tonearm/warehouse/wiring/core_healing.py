@@ -63,7 +63,7 @@ class CoreHealer:
         if not self._fresh:
             return
         names = ", ".join(self.seen.wanted.dynamic_tables)
-        told = f"core: {len(self._fresh)} dynamic tables are new or changed"
+        told = f"core: {len(self._fresh)} of its dynamic tables new or changed"
         try:
             self.account.start(f"alter dynamic table {names} refresh")
         except RefusedError as error:

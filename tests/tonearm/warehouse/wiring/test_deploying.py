@@ -165,7 +165,7 @@ def test_a_stage_joined_again_gets_new_pipes_and_no_file_is_lost_or_doubled(
     assert apart.deploy().text.startswith("Nothing to change.")
 
 
-def test_pipes_older_than_the_integration_are_made_again(story: Story) -> None:
+def test_pipes_whose_stage_was_joined_by_hand_are_made_again(story: Story) -> None:
     """Somebody made the integration anew and joined the stage, and left the pipes as they were."""
     apart = story.sides
     settings = apart.rows("desc integration tonearm_s3")
@@ -181,7 +181,7 @@ def test_pipes_older_than_the_integration_are_made_again(story: Story) -> None:
     named = apart.status()
     healed = apart.deploy()
 
-    assert f"pipe {PIPE} is older than its stage's storage integration" in named.text
+    assert f"pipe-changed: pipe {PIPE} is STOPPED_STAGE_ALTERED" in named.text
     assert healed.findings == [], healed.text
     assert apart.status().findings == []
 
