@@ -43,6 +43,12 @@ def refused(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "DescribeAlarms")
 
 
+def told_of(cause: Exception) -> OperatorError:
+    error = OperatorError("list the executions: AWS says no", "check the permissions")
+    error.__cause__ = cause
+    return error
+
+
 def taken(
     monkeypatch: pytest.MonkeyPatch,
     subject: Subject,
@@ -64,6 +70,7 @@ def subject(healthy: Healthy) -> Subject:
     [
         (refused("AccessDenied"), Verdict.OPEN, "these AWS credentials may not look"),
         (refused("ValidationError"), Verdict.FAILED, "ValidationError"),
+        (told_of(refused("AccessDenied")), Verdict.OPEN, "these AWS credentials may not look"),
         (EndpointConnectionError(endpoint_url="x"), Verdict.OPEN, "AWS does not answer"),
         (OperatorError("no such thing", "make one"), Verdict.FAILED, "no such thing"),
         (StorageUnavailableError("S3 is slow"), Verdict.FAILED, "S3 is slow"),
