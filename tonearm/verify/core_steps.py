@@ -67,7 +67,7 @@ def check_time_zone(subject: Subject) -> Outcome:
         told.append(f"the account's zone is {_account_zone(account)}")
     with signed_in(subject, as_admin=True) as account:
         try:
-            for entity in set(subject.published_entities) & set(_CORE_INSTANTS):
+            for entity in sorted({*subject.published_entities} & {*_CORE_INSTANTS}):
                 faults += _day_faults(subject, account, entity)
         except RefusedError as error:
             if not is_hidden(error):

@@ -12,8 +12,9 @@ from tonearm.replay.screen import summary
 from tonearm.runs import GREEN, Run
 from tonearm.screen import Screen
 from tonearm.stacks import aws_answers
-from tonearm.verify.outcomes import Fault, Outcome, failed, judged, left_open
+from tonearm.verify.outcomes import Fault, Outcome, Verdict, failed, judged, left_open
 from tonearm.verify.subject import Subject
+from tonearm_pipeline.keys import raw_manifest_key
 
 _PARKED: Final = "WaitForQuota"
 _WORK: Final = ("Transform", "PublishRun", "ConfirmLoad")
@@ -32,7 +33,10 @@ def check_run(subject: Subject) -> Outcome:
             subject.run = _followed(subject, force_full=True)
         except _ParkedError:
             return left_open("the run waits for Spotify's quota and goes on by itself")
-    return _judged_run(subject, subject.run)
+    outcome = _judged_run(subject, subject.run)
+    if outcome.verdict is Verdict.PASSED and not subject.published:
+        return _read_nothing(subject, subject.run)
+    return outcome
 
 
 def check_unchanged_run(subject: Subject) -> Outcome:
@@ -115,6 +119,14 @@ def _judged_run(subject: Subject, run: Run) -> Outcome:
         )
     what = f"run {run.run_id} ended in {state}: {error}: {failure.get('cause', '')}".rstrip(": ")
     return failed(what, subject.command(f"tonearm status {run.run_id}"))
+
+
+def _read_nothing(subject: Subject, run: Run) -> Outcome:
+    """A green run without a file proves nothing: its sources were refused, or hold nothing."""
+    raw = subject.runs.json_object(raw_manifest_key(run.run_id)) or {}
+    refused = [f"{one['source']} ({one['status']}): {one['why']}" for one in raw.get("refused", [])]
+    what = f"run {run.run_id} published nothing; Spotify refuses {'; '.join(refused) or 'nothing'}"
+    return failed(what, subject.command("tonearm verify --source LINK") + " with another link")
 
 
 def _table(subject: Subject) -> str:

@@ -89,6 +89,8 @@ def _outcome(step: Step, subject: Subject) -> Outcome:
         wire = subject.command("tonearm snowflake deploy")
         return failed(error.message, f"{wire}; if that changes nothing, read the message")
     except OperatorError as error:
+        if isinstance(error.__cause__, BotoCoreError | ClientError):
+            return _no_answer(error.__cause__, subject)
         return failed(error.message, error.fix or "look at the message")
     except PipelineError as error:
         return failed(str(error), subject.command("tonearm doctor"))

@@ -10,6 +10,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from tests.tonearm.doctor.healthy import Healthy
+from tests.tonearm.fake_stack import BUCKET
 from tonearm.cli import app
 from tonearm.errors import OperatorError
 from tonearm.register import Assumption
@@ -43,6 +44,12 @@ def refused(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "DescribeAlarms")
 
 
+def told_of(cause: Exception) -> OperatorError:
+    error = OperatorError("list the executions: AWS says no", "check the permissions")
+    error.__cause__ = cause
+    return error
+
+
 def taken(
     monkeypatch: pytest.MonkeyPatch,
     subject: Subject,
@@ -64,6 +71,7 @@ def subject(healthy: Healthy) -> Subject:
     [
         (refused("AccessDenied"), Verdict.OPEN, "these AWS credentials may not look"),
         (refused("ValidationError"), Verdict.FAILED, "ValidationError"),
+        (told_of(refused("AccessDenied")), Verdict.OPEN, "these AWS credentials may not look"),
         (EndpointConnectionError(endpoint_url="x"), Verdict.OPEN, "AWS does not answer"),
         (OperatorError("no such thing", "make one"), Verdict.FAILED, "no such thing"),
         (StorageUnavailableError("S3 is slow"), Verdict.FAILED, "S3 is slow"),
@@ -145,6 +153,22 @@ def test_without_snowflake_a_published_run_is_open_and_not_red(
     assert wired.faults[0].fix == f"run `tonearm status {run_id}`"
     assert unwired.verdict is Verdict.OPEN
     assert "no Snowflake account is wired" in unwired.told
+
+
+def test_a_green_run_that_read_nothing_is_red_and_says_what_was_refused(
+    healthy: Healthy, subject: Subject
+) -> None:
+    run_id = healthy.add_run("daily-2")
+    healthy.aws("s3").delete_object(Bucket=BUCKET, Key=f"runs/{run_id}/manifest.json")
+    refused = {"source": DEFAULT_SOURCE, "status": 404, "why": "Spotify knows no such object."}
+    healthy.put(f"raw/{run_id}/manifest.json", {"refused": [refused]})
+    subject.run = subject.runs.find(run_id)
+
+    outcome = check_run(subject)
+
+    (fault,) = outcome.faults
+    assert f"Spotify refuses {DEFAULT_SOURCE} (404): Spotify knows no such object." in fault.what
+    assert fault.fix == "run `tonearm verify --source LINK` with another link"
 
 
 def test_a_healthy_stack_passes_what_comes_before_a_run(subject: Subject) -> None:
