@@ -60,7 +60,7 @@ def _scanned_result(tree: Expr) -> None:
                 raise refused("result_scan in anything but select * from table(result_scan(id))")
 
 
-def _is_cast_to_date(node: Expr) -> bool:
+def _is_cast_to_date(node: Expr | None) -> bool:
     return isinstance(node, (exp.TsOrDsToDate, exp.Date)) or (
         isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.DATE
     )
@@ -100,6 +100,8 @@ def instants_in_utc(node: Expr) -> Expr:
     """
     if not isinstance(node, exp.ConvertTimezone) or node.args.get("source_tz"):
         return node
+    if _is_cast_to_date(node.parent) or isinstance(node.parent, exp.TimestampTrunc):
+        return node  # a day of it is UTC's, in whatever zone the session reckons
     if node.args["target_tz"].name.upper() != "UTC":
         raise refused("convert_timezone to another zone than UTC")
     return exp.AtTimeZone(this=exp.paren(node.copy()), zone=exp.Literal.string("UTC"))
