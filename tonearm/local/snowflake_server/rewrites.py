@@ -60,7 +60,7 @@ def _scanned_result(tree: Expr) -> None:
                 raise refused("result_scan in anything but select * from table(result_scan(id))")
 
 
-def _is_cast_to_date(node: Expr) -> bool:
+def _is_cast_to_date(node: Expr | None) -> bool:
     return isinstance(node, (exp.TsOrDsToDate, exp.Date)) or (
         isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.DATE
     )
@@ -100,6 +100,8 @@ def instants_in_utc(node: Expr) -> Expr:
     """
     if not isinstance(node, exp.ConvertTimezone) or node.args.get("source_tz"):
         return node
+    if _is_cast_to_date(node.parent) or isinstance(node.parent, exp.TimestampTrunc):
+        return node  # a day of it is UTC's, in whatever zone the session reckons
     if node.args["target_tz"].name.upper() != "UTC":
         raise refused("convert_timezone to another zone than UTC")
     return exp.AtTimeZone(this=exp.paren(node.copy()), zone=exp.Literal.string("UTC"))
@@ -122,9 +124,12 @@ def empty_lists_as_text(tree: Expr) -> Expr:
 
 
 def moved_clock(node: Expr, offset_seconds: float) -> Expr:
-    """CURRENT_TIMESTAMP and CURRENT_DATE by the server's clock, when it was moved."""
-    if not offset_seconds or not isinstance(node, (exp.CurrentTimestamp, exp.CurrentDate)):
+    """CURRENT_TIMESTAMP and CURRENT_DATE by the server's clock, in the session's time zone."""
+    if not isinstance(node, (exp.CurrentTimestamp, exp.CurrentDate)):
         return node
+    if not offset_seconds:
+        is_date = isinstance(node, exp.CurrentDate)
+        return exp.cast(exp.CurrentTimestamp(), "DATE") if is_date else node
     ahead = exp.Interval(this=exp.Literal.string(str(offset_seconds)), unit=exp.var("SECOND"))
     moved: Expr = exp.Paren(this=exp.Add(this=exp.CurrentTimestamp(), expression=ahead))
     if isinstance(node, exp.CurrentDate):
