@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from tonearm.local.snowflake_server import account, shows
+from tonearm.local.snowflake_server import account, schedule, shows
 from tonearm.local.snowflake_server.answers import done
 from tonearm.local.snowflake_server.errors import already_there, refused
 from tonearm.local.snowflake_server.integrations import describe_integration
@@ -85,6 +85,7 @@ def describe(services: Services, found: "re.Match[str]", _: "Session") -> Handle
 
 def show(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
     """SHOW of what fakesnow does not know."""
+    schedule.catch_up(session)
     return shows.show(services.engine, found["kind"], found["tail"], session.database)
 
 

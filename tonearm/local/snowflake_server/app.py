@@ -134,17 +134,24 @@ class SnowflakeApp:
         return _success({"queries": [{"status": "SUCCESS"}] if known else []})
 
     async def control(self, request: Request) -> JSONResponse:
-        """Look at the clock or move it: {"advance_seconds": N}. Not part of Snowflake."""
-        clock = self._engine.clock
+        """Look at the clock and the switches, or change them. Not part of Snowflake.
+
+        {"advance_seconds": N}, and what `Faults` knows: {"schedule": "off", "failing": [NAMES]}.
+        """
+        engine = self._engine
         if request.method == "POST":
             try:
-                clock.advance(float((await _body(request))["advance_seconds"]))
-            except (KeyError, TypeError, ValueError) as exc:
-                return JSONResponse({"error": f"advance_seconds: {exc}"}, 400)
-            self._engine.store.save_clock_offset(clock.offset_seconds)
-        return JSONResponse(
-            {"now": clock.now().isoformat(), "offset_seconds": clock.offset_seconds}
-        )
+                asked = await _body(request)
+                engine.clock.advance(float(asked.pop("advance_seconds", 0)))
+                engine.faults.switch(asked)
+            except (TypeError, ValueError) as exc:
+                return JSONResponse({"error": str(exc)}, 400)
+            engine.store.save_clock_offset(engine.clock.offset_seconds)
+        told = {
+            "now": engine.clock.now().isoformat(),
+            "offset_seconds": engine.clock.offset_seconds,
+        }
+        return JSONResponse(told | engine.faults.told())
 
 
 def _run(opened: OpenSession, body: dict[str, Any]) -> dict[str, Any]:

@@ -187,6 +187,7 @@ class Loader:
             return Outcome(file.url, "LOAD_SKIPPED", first_error=why)
         with self._files.local_copy(file) as path:
             rows = insert_file(load.connection, load.job, file, path, self._engine.clock.now())
+        self._engine.changes += 1
         outcome = Outcome(file.url, "LOADED", rows)
         self._note(load, file, outcome)
         return outcome

@@ -3,7 +3,12 @@
 import re
 from typing import TYPE_CHECKING
 
-from tonearm.local.snowflake_server import account_statements, object_statements, tasks
+from tonearm.local.snowflake_server import (
+    account_statements,
+    dynamic_statements,
+    object_statements,
+    tasks,
+)
 from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import refused
 from tonearm.local.snowflake_server.loading import Loader
@@ -46,6 +51,7 @@ def _refused(pattern: str) -> Rule:
 _RULES: tuple[Rule, ...] = (
     *account_statements.RULES,
     *object_statements.RULES,
+    *dynamic_statements.RULES,
     *tasks.RULES,
     _refused(r"CREATE\s+OR\s+ALTER\s+\w+"),  # fakesnow would empty the table
     _refused(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM|PROCEDURE)\b"),
