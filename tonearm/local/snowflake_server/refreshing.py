@@ -90,6 +90,8 @@ def _attempt(
     work.change_transaction("BEGIN")
     for table in tables:
         try:
+            work.stop_here()
+            work.stopped.wait(work.engine.faults.refresh_seconds)
             _check(work, table)
             physical.rebuild(work, table.name, table.query)
         except duckdb.InterruptException:

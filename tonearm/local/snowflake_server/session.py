@@ -2,21 +2,23 @@
 
 import logging
 from collections.abc import Sequence
+from threading import Event
 from typing import Any
 
+import duckdb
 from fakesnow import transforms
 from fakesnow.conn import FakeSnowflakeConnection
 from fakesnow.cursor import FakeSnowflakeCursor
 from snowflake.connector.cursor import SnowflakeCursor
 from sqlglot import Expr, exp, parse_one
 
-from tonearm.local.snowflake_server import load_history, rewrites, schedule
+from tonearm.local.snowflake_server import load_history, parameters, rewrites, schedule
 from tonearm.local.snowflake_server.answers import Answer
 from tonearm.local.snowflake_server.copy_history import copy_history_query, is_copy_history
 from tonearm.local.snowflake_server.copy_job import copy_job
 from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import as_snowflake_error
-from tonearm.local.snowflake_server.names import ObjectName, object_name
+from tonearm.local.snowflake_server.names import ObjectName, literal, object_name
 from tonearm.local.snowflake_server.refresh_notes import is_refresh_function, refresh_query
 from tonearm.local.snowflake_server.statements import Statements
 from tonearm.local.snowflake_server.system_functions import is_system_call, system_call
@@ -42,6 +44,10 @@ class Session(FakeSnowflakeConnection):
         self.role: str | None = None
         self.warehouse: str | None = None
         self.is_internal = False
+        self.parameters: dict[str, Any] = {}
+        self.stopped = Event()  # set while the running statement is being stopped
+        self._helpers: list[Session] = []
+        self.use_zone()
 
     def cursor(self, cursor_class: type[SnowflakeCursor] = SnowflakeCursor) -> "Cursor":
         """A cursor on this session."""
@@ -51,7 +57,30 @@ class Session(FakeSnowflakeConnection):
         """A session beside this one for the server's own work, in no transaction of the client."""
         other = Session(self.engine, self.statements, database=self.database, schema=self.schema)
         other.is_internal = True
+        other.stopped = self.stopped
+        self._helpers = [helper for helper in self._helpers if not helper._is_closed]
+        self._helpers.append(other)
         return other
+
+    def use_zone(self) -> None:
+        """Let the engine reckon in the session's time zone."""
+        self._duck_conn.execute(f"SET TimeZone = {literal(parameters.zone(self))}")
+
+    def stop_here(self) -> None:
+        """Go no further with a statement that is being stopped.
+
+        Raises:
+            InterruptException: it is.
+        """
+        if self.stopped.is_set():
+            raise duckdb.InterruptException("interrupted")
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs now, and the server's own work for it."""
+        self.stopped.set()
+        for each in (self, *self._helpers):
+            if not each._is_closed:
+                each._duck_conn.interrupt()
 
     def engine_execute(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a statement in the engine's own SQL."""
@@ -101,6 +130,7 @@ class Cursor(FakeSnowflakeCursor):
                 super().execute(answer or command, *args, **kwargs)
         except Exception as exc:
             raise as_snowflake_error(exc) from exc
+        self._conn.stop_here()
         return self
 
     @property

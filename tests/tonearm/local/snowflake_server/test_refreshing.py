@@ -232,4 +232,8 @@ def test_the_switches_know_their_names_and_values(graph: LocalAccount) -> None:
         graph.engine.faults.switch({"tasks": True})
     with pytest.raises(ValueError, match="sometimes is none of eager, clock, off"):
         graph.engine.faults.switch({"schedule": "sometimes"})
-    assert graph.engine.faults.told() == {"schedule": "off", "failing": []}
+    assert graph.engine.faults.told() == {
+        "schedule": "off",
+        "failing": [],
+        "refresh_seconds": 0.0,
+    }
