@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tonearm.local.snowflake_server.errors import compile_error, missing
+from tonearm.local.snowflake_server.incremental import obstacles
 from tonearm.local.snowflake_server.names import ObjectName
 from tonearm.local.snowflake_server.options import Options, parse_options, text_option
-from tonearm.warehouse.dynamic_table_checks import unsupported_constructs
 
 if TYPE_CHECKING:
     from tonearm.local.snowflake_server.engine import Engine
@@ -103,7 +103,7 @@ def check_request(engine: "Engine", request: CreateDynamicTable) -> Options:
             raise compile_error(f"Missing option(s): [{needed}]", 2029)
     check_options(engine, options)
     mode = mode_of(options)
-    if mode in _INCREMENTAL_MODES and (why := unsupported_constructs(request.query)):
+    if mode in _INCREMENTAL_MODES and (why := obstacles(request.query)):
         raise compile_error(
             f"Dynamic Table '{request.name.name}' is defined with REFRESH_MODE = {mode}, but"
             f" the query is not supported for incremental refresh: {'; '.join(why)}.",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from tonearm.local.snowflake_server import pipes, shows, stages
 from tonearm.local.snowflake_server.answers import done, texts
 from tonearm.local.snowflake_server.errors import compile_error, missing, refused
-from tonearm.local.snowflake_server.names import QUALIFIED, folded
+from tonearm.local.snowflake_server.names import QUALIFIED
+from tonearm.local.snowflake_server.options import parse_options
 from tonearm.local.snowflake_server.pipes import CreatePipe
 from tonearm.local.snowflake_server.services import (
     NAMED,
@@ -35,13 +36,6 @@ def create_stage(services: Services, found: "re.Match[str]", session: "Session")
     return stages.create_stage(services.engine, request)
 
 
-def alter_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
-    """ALTER STAGE … SET STORAGE_INTEGRATION."""
-    name, integration = session.named(found["name"]), folded(found["integration"])
-    stages.set_integration(services.engine, name, integration)
-    return done(f"Stage {name.name} successfully altered.")
-
-
 def drop_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
     """DROP STAGE."""
     name = session.named(found["name"])
@@ -49,6 +43,14 @@ def drop_stage(services: Services, found: "re.Match[str]", session: "Session") -
         stages.stage_url(services.engine, name)
     stages.drop_stage(services.engine, name)
     return done(f"{name.name} successfully dropped.")
+
+
+def alter_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """ALTER STAGE … SET."""
+    name = session.named(found["name"])
+    if found["there"] and stages.find_stage_url(services.engine, name) is None:
+        return done()
+    return stages.alter_stage(services.engine, name, parse_options(found["tail"]))
 
 
 def list_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
@@ -108,10 +110,7 @@ def _cut(at: "re.Pattern[str]", tail: str, wanted: str) -> tuple[str, str]:
 
 RULES: tuple[Rule, ...] = (
     rule(creation("STAGE", QUALIFIED), create_stage),
-    rule(
-        rf"ALTER\s+STAGE\s+{NAMED}\s+SET\s+STORAGE_INTEGRATION\s*=\s*(?P<integration>\S+)",
-        alter_stage,
-    ),
+    rule(rf"ALTER\s+STAGE\s+{THERE}{NAMED}\s+SET\s+(?P<tail>.*)", alter_stage),
     rule(rf"DROP\s+STAGE\s+{THERE}{NAMED}", drop_stage),
     rule(r"(?:LIST|LS)\s+@(?P<place>\S+)", list_stage),
     rule(creation("PIPE", QUALIFIED), create_pipe),

@@ -90,8 +90,8 @@ def _attempt(
     work.change_transaction("BEGIN")
     for table in tables:
         try:
-            work.stop_here()
             work.stopped.wait(work.engine.faults.refresh_seconds)
+            work.stop_here()
             _check(work, table)
             physical.rebuild(work, table.name, table.query)
         except duckdb.InterruptException:

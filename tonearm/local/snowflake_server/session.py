@@ -22,6 +22,7 @@ from tonearm.local.snowflake_server.names import ObjectName, literal, object_nam
 from tonearm.local.snowflake_server.refresh_notes import is_refresh_function, refresh_query
 from tonearm.local.snowflake_server.statements import Statements
 from tonearm.local.snowflake_server.system_functions import is_system_call, system_call
+from tonearm.local.snowflake_server.task_runs import history_query, is_task_history
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of DDL this server answers itself
 
@@ -171,6 +172,8 @@ class Cursor(FakeSnowflakeCursor):
             return copy_history_query(
                 node, self._conn.database, self._conn.schema, self._conn.engine.clock
             )
+        if is_task_history(node):
+            return history_query(node, self._conn.engine)
         if is_refresh_function(node):
             return refresh_query(node, self._conn)
         if is_system_call(node):

@@ -36,6 +36,13 @@ create table if not exists _fs_global.tonearm.dynamic_table_refreshes (
 create table if not exists _fs_global.tonearm.tasks (
     database varchar, schema varchar, name varchar, created_on timestamptz, properties varchar,
     predecessors varchar, text varchar, state varchar, primary key (database, schema, name));
+alter table _fs_global.tonearm.tasks add column if not exists suspended_on timestamptz;
+alter table _fs_global.tonearm.tasks add column if not exists reason varchar;
+alter table _fs_global.tonearm.tasks add column if not exists failures integer;
+create table if not exists _fs_global.tonearm.task_runs (
+    database varchar, schema varchar, name varchar, query_text varchar, state varchar,
+    error_code varchar, error_message varchar, started_at timestamptz, ended_at timestamptz);
+alter table _fs_global.tonearm.stage_properties add column if not exists altered_on timestamptz;
 create table if not exists _fs_global.tonearm.clock (offset_seconds double);
 """
 
