@@ -27,13 +27,13 @@ def the_runs() -> list[list[RunFile]]:
 
 def tables(account: LocalAccount) -> list[str]:
     """Every core and mart table."""
-    return [
-        f"{row['table_schema']}.{row['table_name']}"
-        for row in account.rows(
-            "select table_schema, table_name from tonearm.information_schema.views"
-            " where table_schema in ('CORE', 'MART') order by 1, 2"
-        )
+    kinds = [
+        f"select table_schema, table_name from tonearm.information_schema.{kind}"
+        " where table_schema in ('CORE', 'MART')"
+        for kind in ("tables", "views")
     ]
+    rows = account.rows(" union ".join(kinds) + " order by 1, 2")
+    return [f"{row['table_schema']}.{row['table_name']}" for row in rows]
 
 
 def state(account: LocalAccount, names: list[str]) -> dict[str, list[str]]:

@@ -29,6 +29,7 @@ import uvicorn  # noqa: E402
 
 from tonearm.local.snowflake_server.app import SnowflakeApp  # noqa: E402
 from tonearm.local.snowflake_server.engine import Engine, ServerOptions  # noqa: E402
+from tonearm.local.snowflake_server.faults import EAGER, SCHEDULES  # noqa: E402
 from tonearm.local.snowflake_server.s3_files import S3Access  # noqa: E402
 
 _hidden.names = frozenset({"pandas"})  # boto3 is loaded when a stage is first listed
@@ -55,6 +56,12 @@ def parse_args(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--s3-region", default="us-east-1")
     parser.add_argument("--notification-channel", default="", metavar="ARN")
     parser.add_argument("--region", default="AWS_US_EAST_1", help="the account's CURRENT_REGION()")
+    parser.add_argument(
+        "--schedule",
+        choices=SCHEDULES,
+        default=EAGER,
+        help="when dynamic tables are refreshed: before any read, by the clock, or by hand only",
+    )
     return parser.parse_args(argv)
 
 
@@ -72,7 +79,8 @@ def main(argv: Sequence[str]) -> int:
         args.data,
         S3Access(args.s3_endpoint, args.s3_region),
         args.notification_channel,
-        region=args.region,
+        args.schedule,
+        args.region,
     )
     try:
         engine = Engine(options)

@@ -3,11 +3,12 @@
 import re
 from typing import TYPE_CHECKING
 
-from tonearm.local.snowflake_server import account, shows
+from tonearm.local.snowflake_server import account, parameters, schedule, shows
 from tonearm.local.snowflake_server.answers import done
 from tonearm.local.snowflake_server.errors import already_there, refused
 from tonearm.local.snowflake_server.integrations import describe_integration
 from tonearm.local.snowflake_server.names import folded, quoted
+from tonearm.local.snowflake_server.options import parse_options
 from tonearm.local.snowflake_server.services import (
     NAMED,
     THERE,
@@ -68,13 +69,42 @@ def use(services: Services, found: "re.Match[str]", session: "Session") -> Handl
     return done()
 
 
-def set_session(_: Services, found: "re.Match[str]", _session: "Session") -> Handled:
-    """ALTER SESSION SET of parameters without effect here."""
-    tail = found["tail"].upper()
-    if "AUTOCOMMIT" in tail:
+def set_session(_: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """ALTER SESSION SET and UNSET."""
+    if "AUTOCOMMIT" in found["tail"].upper():
         return None
-    if "TIMEZONE" in tail and "UTC" not in tail:
-        raise refused("a session time zone other than UTC")
+    if found["word"].upper() == "UNSET":
+        for name in _names(found["tail"]):
+            session.parameters.pop(name, None)
+    else:
+        changes = parse_options(found["tail"])
+        parameters.check(changes)
+        session.parameters |= changes
+    session.use_zone()
+    return done()
+
+
+def set_account(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """ALTER ACCOUNT SET and UNSET; sessions that are open keep what they have."""
+    if found["word"].upper() == "UNSET":
+        parameters.set_account(services.engine, {}, _names(found["tail"]))
+    else:
+        parameters.set_account(services.engine, parse_options(found["tail"]))
+    session.use_zone()
+    return done()
+
+
+def _names(text: str) -> set[str]:
+    return {name.strip().upper() for name in text.split(",")}
+
+
+def show_parameters(_: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """SHOW PARAMETERS."""
+    return parameters.shown(session, found["like"], shows.like_takes)
+
+
+def nothing(_: Services, _found: "re.Match[str]", _session: "Session") -> Handled:
+    """What has no effect here."""
     return done()
 
 
@@ -85,6 +115,7 @@ def describe(services: Services, found: "re.Match[str]", _: "Session") -> Handle
 
 def show(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
     """SHOW of what fakesnow does not know."""
+    schedule.catch_up(session)
     return shows.show(services.engine, found["kind"], found["tail"], session.database)
 
 
@@ -117,8 +148,12 @@ RULES: tuple[Rule, ...] = (
     rule(rf"DROP\s+{_KIND}\s+{THERE}{NAMED}", drop),
     rule(r"(?:GRANT|REVOKE)\b.*", grant),
     rule(r"USE\s+(?P<kind>ROLE|WAREHOUSE)\s+" + NAMED, use),
-    rule(r"USE\s+SECONDARY\s+ROLES\s+(?P<tail>\w+)", set_session),
-    rule(r"ALTER\s+SESSION\s+(?:UN)?SET\b(?P<tail>.*)", set_session),
+    rule(r"USE\s+SECONDARY\s+ROLES\s+\w+", nothing),
+    rule(r"ALTER\s+SESSION\s+(?P<word>(?:UN)?SET)\b(?P<tail>.*)", set_session),
+    rule(r"ALTER\s+ACCOUNT\s+(?P<word>(?:UN)?SET)\b(?P<tail>.*)", set_account),
+    rule(
+        r"SHOW\s+PARAMETERS(?:\s+LIKE\s+'(?P<like>[^']*)')?(?:\s+(?:IN|FOR)\s+.*)?", show_parameters
+    ),
     rule(creation(r"(?:TRANSIENT\s+)?DATABASE"), create_database),
     rule(rf"DESC(?:RIBE)?\s+(?:\w+\s+)?INTEGRATION\s+{NAMED}", describe),
     rule(

@@ -9,23 +9,22 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from fakesnow.converter import from_binding
 from fakesnow.rowtype import describe_as_rowtype
-from fakesnow.statement_type import DML_TYPE_IDS, statement_type_id
 from fakesnow.transforms import SERVER_VERSION
 from snowflake.connector.errors import Error as SnowflakeError
-from sqlglot import ParseError, parse_one
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from tonearm.local.snowflake_server import results
+from tonearm.local.snowflake_server.canceling import Running, canceled
 from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import as_snowflake_error
 from tonearm.local.snowflake_server.login import check_login
 from tonearm.local.snowflake_server.names import folded
+from tonearm.local.snowflake_server.parameters import check, timeout_seconds
+from tonearm.local.snowflake_server.query_answers import bindings, described, result
 from tonearm.local.snowflake_server.session import Cursor, Session, keep_numbers_whole
 from tonearm.local.snowflake_server.statements import Statements
 
@@ -38,6 +37,13 @@ class OpenSession:
 
     session: Session
     lock: Lock = field(default_factory=Lock)
+    running: Running | None = None
+
+    def abort(self, request_id: str) -> None:
+        """Stop the statement a request started, if it still runs."""
+        running = self.running
+        if running is not None and running.request_id == request_id:
+            running.cancel(canceled())
 
 
 class SnowflakeApp:
@@ -57,7 +63,7 @@ class SnowflakeApp:
             Route("/session", self.session, methods=["POST"]),
             Route("/session/token-request", self.renew, methods=["POST"]),
             Route("/session/heartbeat", self.nothing, methods=["POST"]),
-            Route("/queries/v1/abort-request", self.nothing, methods=["POST"]),
+            Route("/queries/v1/abort-request", self.abort, methods=["POST"]),
             Route("/telemetry/send", self.nothing, methods=["POST"]),
             Route("/monitoring/queries/{query_id}", self.monitoring, methods=["GET"]),
             Route("/_control", self.control, methods=["GET", "POST"]),
@@ -74,6 +80,7 @@ class SnowflakeApp:
         data = (await _body(request))["data"]
         try:
             check_login(self._engine, data)
+            parameters = _parameters(data.get("SESSION_PARAMETERS") or {})
         except SnowflakeError as exc:
             return _failure(exc)
         query = request.query_params
@@ -82,11 +89,13 @@ class SnowflakeApp:
             self._statements,
             database=_folded(query.get("databaseName")),
             schema=_folded(query.get("schemaName")),
-            autocommit=data.get("SESSION_PARAMETERS", {}).get("AUTOCOMMIT", True),
+            autocommit=parameters.get("AUTOCOMMIT", True),
         )
         session.user = str(data.get("LOGIN_NAME", "")).upper()
         session.role = _folded(query.get("roleName"))
         session.warehouse = _folded(query.get("warehouse"))
+        session.parameters = parameters
+        session.use_zone()
         token = secrets.token_urlsafe(32)
         self._sessions[token] = OpenSession(session)
         return _success(_login_data(token, session))
@@ -100,11 +109,19 @@ class SnowflakeApp:
             )
         body = await _body(request)
         try:
-            return _success(await run_in_threadpool(_run, opened, body))
+            request_id = request.query_params.get("requestId", "")
+            return _success(await run_in_threadpool(_run, opened, body, request_id))
         except SnowflakeError as exc:
             return _failure(exc)
         except Exception as exc:  # noqa: BLE001 - a 500 would make connectors retry for ever
             return _failure(as_snowflake_error(exc))
+
+    async def abort(self, request: Request) -> JSONResponse:
+        """Stop a running statement by the id of the request that started it."""
+        opened = self._sessions.get(_token(request))
+        if opened is not None:
+            opened.abort(str((await _body(request)).get("requestId", "")))
+        return _success(None)
 
     async def session(self, request: Request) -> JSONResponse:
         """Close a session."""
@@ -134,27 +151,45 @@ class SnowflakeApp:
         return _success({"queries": [{"status": "SUCCESS"}] if known else []})
 
     async def control(self, request: Request) -> JSONResponse:
-        """Look at the clock or move it: {"advance_seconds": N}. Not part of Snowflake."""
-        clock = self._engine.clock
+        """Look at the clock and the switches, or change them. Not part of Snowflake.
+
+        {"advance_seconds": N}, and what `Faults` knows: {"schedule": "off", "failing": [NAMES]}.
+        """
+        engine = self._engine
         if request.method == "POST":
             try:
-                clock.advance(float((await _body(request))["advance_seconds"]))
-            except (KeyError, TypeError, ValueError) as exc:
-                return JSONResponse({"error": f"advance_seconds: {exc}"}, 400)
-            self._engine.store.save_clock_offset(clock.offset_seconds)
-        return JSONResponse(
-            {"now": clock.now().isoformat(), "offset_seconds": clock.offset_seconds}
-        )
+                asked = await _body(request)
+                engine.clock.advance(float(asked.pop("advance_seconds", 0)))
+                engine.faults.switch(asked)
+            except (TypeError, ValueError) as exc:
+                return JSONResponse({"error": str(exc)}, 400)
+            engine.store.save_clock_offset(engine.clock.offset_seconds)
+        told = {
+            "now": engine.clock.now().isoformat(),
+            "offset_seconds": engine.clock.offset_seconds,
+        }
+        return JSONResponse(told | engine.faults.told())
 
 
-def _run(opened: OpenSession, body: dict[str, Any]) -> dict[str, Any]:
-    sql = str(body["sqlText"])
+def _run(opened: OpenSession, body: dict[str, Any], request_id: str) -> dict[str, Any]:
     with opened.lock:
-        cursor = opened.session.cursor()
-        if body.get("describeOnly") and (told := cursor._describe_only(sql)) is not None:
-            return _described(opened.session, describe_as_rowtype(told), sql)
-        rows_changed = _execute(cursor, sql, _bindings(body))
-        return _result(opened.session, cursor, sql, rows_changed)
+        session = opened.session
+        session.stopped.clear()
+        opened.running = Running(request_id, session.interrupt)
+        try:
+            with opened.running.within(timeout_seconds(session, body.get("parameters") or {})):
+                return _answered(opened, body)
+        finally:
+            session.stopped.clear()
+
+
+def _answered(opened: OpenSession, body: dict[str, Any]) -> dict[str, Any]:
+    sql = str(body["sqlText"])
+    cursor = opened.session.cursor()
+    if body.get("describeOnly") and (told := cursor._describe_only(sql)) is not None:
+        return described(opened.session, describe_as_rowtype(told), sql)
+    rows_changed = _execute(cursor, sql, bindings(body))
+    return result(opened.session, cursor, sql, rows_changed)
 
 
 def _execute(cursor: Cursor, sql: str, bound: Any) -> int | None:
@@ -167,72 +202,6 @@ def _execute(cursor: Cursor, sql: str, bound: Any) -> int | None:
         cursor.execute(sql, binding_params=row, server=True)
         changed += cursor.rowcount or 0
     return changed
-
-
-def _bindings(body: dict[str, Any]) -> Any:
-    """A tuple of values by position, a dict by name, or a list of rows."""
-    bindings = body.get("bindings")
-    if not bindings:
-        return None
-    if not all(key.isdigit() for key in bindings):
-        return {name: from_binding(value) for name, value in bindings.items()}
-    ordered = [bindings[str(at)] for at in range(1, len(bindings) + 1)]
-    if any(isinstance(item["value"], list) for item in ordered):
-        columns = [[from_binding({**item, "value": v}) for v in item["value"]] for item in ordered]
-        return list(zip(*columns, strict=True))
-    return tuple(from_binding(item) for item in ordered)
-
-
-def _type_id(sql: str) -> int:
-    try:
-        return int(statement_type_id(parse_one(sql, read="snowflake")))
-    except ParseError:
-        return 0
-
-
-def _result(session: Session, cursor: Cursor, sql: str, rows_changed: int | None) -> dict[str, Any]:
-    table = cursor._arrow_table
-    rowtype = describe_as_rowtype(cursor._describe_last_sql())
-    type_id = _type_id(sql)
-    result: dict[str, Any] = {"queryResultFormat": "arrow", "rowsetBase64": ""}
-    if rows_changed is not None:
-        result = {"queryResultFormat": "json", "rowset": [[str(rows_changed)]]}
-    elif table is not None and type_id in DML_TYPE_IDS:
-        result = {"queryResultFormat": "json", "rowset": results.rows_as_text(table)}
-    elif table is not None:
-        result["rowsetBase64"] = results.encoded(table, rowtype)
-    total = 1 if rows_changed is not None else (table.num_rows if table is not None else 0)
-    return {
-        "parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}],
-        "rowtype": rowtype,
-        "total": total,
-        "queryId": cursor.sfqid,
-        "statementTypeId": type_id,
-        **_current(session),
-        **result,
-    }
-
-
-def _described(session: Session, rowtype: list[Any], sql: str) -> dict[str, Any]:
-    return {
-        "rowtype": rowtype,
-        "total": 0,
-        "returned": 0,
-        "queryId": secrets.token_hex(16),
-        "statementTypeId": _type_id(sql),
-        "queryResultFormat": "arrow",
-        "rowsetBase64": "",
-        **_current(session),
-    }
-
-
-def _current(session: Session) -> dict[str, str | None]:
-    return {
-        "finalDatabaseName": session.database,
-        "finalSchemaName": session.schema,
-        "finalWarehouseName": session.warehouse,
-        "finalRoleName": session.role,
-    }
 
 
 def _login_data(token: str, session: Session) -> dict[str, Any]:
@@ -263,6 +232,12 @@ def _login_data(token: str, session: Session) -> dict[str, Any]:
 def _close(closed: OpenSession) -> None:
     with closed.lock:
         closed.session.close()
+
+
+def _parameters(said: dict[str, Any]) -> dict[str, Any]:
+    found = {str(key).upper(): value for key, value in said.items()}
+    check(found)
+    return found
 
 
 def _folded(name: str | None) -> str | None:

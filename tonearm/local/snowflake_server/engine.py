@@ -16,7 +16,8 @@ from fakesnow.transforms import show
 
 from tonearm.local.snowflake_server import flatten, load_history
 from tonearm.local.snowflake_server.clock import Clock
-from tonearm.local.snowflake_server.names import literal, quoted
+from tonearm.local.snowflake_server.faults import EAGER, Faults
+from tonearm.local.snowflake_server.names import ObjectName, literal, quoted
 from tonearm.local.snowflake_server.s3_files import Files, S3Access, S3Files
 from tonearm.local.snowflake_server.store import Store
 
@@ -30,6 +31,7 @@ class ServerOptions:
     data: Path | None = None
     s3: S3Access = field(default_factory=S3Access)
     notification_channel: str = ""
+    schedule: str = EAGER
     region: str = "AWS_US_EAST_1"
 
 
@@ -58,6 +60,11 @@ class Engine(FakeSnow):
         self.duck_conn = duckdb.connect(":memory:", config={"lambda_syntax": "ENABLE_SINGLE_ARROW"})
         flatten.install()
         self.loading = RLock()  # one load at a time: a file must not be taken twice
+        self.refreshing = RLock()  # one refresh at a time: they may read each other's tables
+        self.changes = 0  # counts what may have changed a table, so that an unchanged one is left
+        self.refreshed_at: dict[ObjectName, int] = {}  # the count at a dynamic table's last refresh
+        self.translations: dict[tuple[Any, ...], str] = {}
+        self.faults = Faults(options.schedule)
         self._attach_global()
         self._attach_databases()
         self.store = Store(self.duck_conn)

@@ -20,6 +20,8 @@ from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import OwnError, refused
 from tonearm.local.snowflake_server.file_load import check_target, first_line, insert_file
 from tonearm.local.snowflake_server.load_history import LoadedFile, Pipe
+from tonearm.local.snowflake_server.names import literal
+from tonearm.local.snowflake_server.parameters import account_zone
 from tonearm.local.snowflake_server.s3_files import FileMissingError, StagedFile
 
 _COLUMNS = {
@@ -100,6 +102,7 @@ class Loader:
         """Load one file through a pipe: at most once in 14 days, whole or not at all."""
         connection = self._engine.duck_conn.cursor()
         try:
+            connection.execute(f"SET TimeZone = {literal(account_zone(self._engine))}")
             with self._engine.loading:
                 now = self._engine.clock.now()
                 if url in load_history.loaded_by_pipe(connection, job.table, pipe.id, now):
@@ -187,6 +190,7 @@ class Loader:
             return Outcome(file.url, "LOAD_SKIPPED", first_error=why)
         with self._files.local_copy(file) as path:
             rows = insert_file(load.connection, load.job, file, path, self._engine.clock.now())
+        self._engine.changes += 1
         outcome = Outcome(file.url, "LOADED", rows)
         self._note(load, file, outcome)
         return outcome

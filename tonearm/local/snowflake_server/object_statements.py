@@ -1,13 +1,13 @@
-"""Statements on stages, pipes and dynamic tables."""
+"""Statements on stages and pipes."""
 
 import re
 from typing import TYPE_CHECKING
 
-from tonearm.local.snowflake_server import dynamic_tables, pipes, shows, stages
+from tonearm.local.snowflake_server import pipes, shows, stages
 from tonearm.local.snowflake_server.answers import done, texts
-from tonearm.local.snowflake_server.dynamic_tables import CreateDynamicTable
-from tonearm.local.snowflake_server.errors import already_there, compile_error, missing, refused
-from tonearm.local.snowflake_server.names import QUALIFIED, folded
+from tonearm.local.snowflake_server.errors import compile_error, missing, refused
+from tonearm.local.snowflake_server.names import QUALIFIED
+from tonearm.local.snowflake_server.options import parse_options
 from tonearm.local.snowflake_server.pipes import CreatePipe
 from tonearm.local.snowflake_server.services import (
     NAMED,
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tonearm.local.snowflake_server.session import Session
 
 _AS_COPY = re.compile(r"\bAS\s+(?=\(?\s*COPY\s+INTO\b)", re.I)
-_AS_QUERY = re.compile(r"\bAS\s+(?=\(?\s*(?:SELECT|WITH)\b)", re.I)
 
 
 def create_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
@@ -37,13 +36,6 @@ def create_stage(services: Services, found: "re.Match[str]", session: "Session")
     return stages.create_stage(services.engine, request)
 
 
-def alter_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
-    """ALTER STAGE … SET STORAGE_INTEGRATION."""
-    name, integration = session.named(found["name"]), folded(found["integration"])
-    stages.set_integration(services.engine, name, integration)
-    return done(f"Stage {name.name} successfully altered.")
-
-
 def drop_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
     """DROP STAGE."""
     name = session.named(found["name"])
@@ -51,6 +43,14 @@ def drop_stage(services: Services, found: "re.Match[str]", session: "Session") -
         stages.stage_url(services.engine, name)
     stages.drop_stage(services.engine, name)
     return done(f"{name.name} successfully dropped.")
+
+
+def alter_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """ALTER STAGE … SET."""
+    name = session.named(found["name"])
+    if found["there"] and stages.find_stage_url(services.engine, name) is None:
+        return done()
+    return stages.alter_stage(services.engine, name, parse_options(found["tail"]))
 
 
 def list_stage(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
@@ -100,48 +100,6 @@ def describe_pipe(services: Services, found: "re.Match[str]", session: "Session"
     return shows.describe_pipe(services.engine, row)
 
 
-def create_dynamic_table(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
-    """CREATE DYNAMIC TABLE, as a view that is always fresh."""
-    name = session.named(found["name"])
-    there = dynamic_tables.is_dynamic_table(services.engine, name)
-    if there and found["missing"]:
-        return done(f"{name.name} already exists, statement succeeded.")
-    if there and not (found["replace"] or found["alter"]):
-        raise already_there(str(name))
-    request = CreateDynamicTable(
-        name,
-        bool(found["alter"]),
-        *_cut(_AS_QUERY, found["tail"], "a dynamic table needs AS and a query"),
-    )
-    options = dynamic_tables.check_request(services.engine, request)
-    if request.is_alter and dynamic_tables.is_unchanged(services.engine, request, options):
-        return done(f"Dynamic table {name.name} is as it should be.")
-    session.cursor().execute(f"create or replace view {name.sql} as {request.query}")
-    return dynamic_tables.remember(services.engine, request, options)
-
-
-def alter_dynamic_table(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
-    """ALTER DYNAMIC TABLE a, b … REFRESH: nothing to do for a view."""
-    for each in (found["name"], *re.split(r"\s*,\s*", found["others"] or "")[1:]):
-        name = session.named(each)
-        if not dynamic_tables.is_dynamic_table(services.engine, name):
-            raise missing("Dynamic table", str(name))
-    if found["tail"].strip().upper() != "REFRESH":
-        raise refused(f"ALTER DYNAMIC TABLE … {found['tail'].strip()}")
-    return done()
-
-
-def drop_dynamic_table(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
-    """DROP DYNAMIC TABLE."""
-    name = session.named(found["name"])
-    if dynamic_tables.is_dynamic_table(services.engine, name):
-        session.cursor().execute(f"drop view if exists {name.sql}")
-        dynamic_tables.forget(services.engine, name)
-    elif not found["there"]:
-        raise missing("Dynamic table", str(name))
-    return done(f"{name.name} successfully dropped.")
-
-
 def _cut(at: "re.Pattern[str]", tail: str, wanted: str) -> tuple[str, str]:
     match at.split(tail, maxsplit=1):
         case [options, body]:
@@ -152,20 +110,11 @@ def _cut(at: "re.Pattern[str]", tail: str, wanted: str) -> tuple[str, str]:
 
 RULES: tuple[Rule, ...] = (
     rule(creation("STAGE", QUALIFIED), create_stage),
-    rule(
-        rf"ALTER\s+STAGE\s+{NAMED}\s+SET\s+STORAGE_INTEGRATION\s*=\s*(?P<integration>\S+)",
-        alter_stage,
-    ),
+    rule(rf"ALTER\s+STAGE\s+{THERE}{NAMED}\s+SET\s+(?P<tail>.*)", alter_stage),
     rule(rf"DROP\s+STAGE\s+{THERE}{NAMED}", drop_stage),
     rule(r"(?:LIST|LS)\s+@(?P<place>\S+)", list_stage),
     rule(creation("PIPE", QUALIFIED), create_pipe),
     rule(rf"ALTER\s+PIPE\s+{THERE}{NAMED}(?P<tail>.*)", alter_pipe),
     rule(rf"DROP\s+PIPE\s+{THERE}{NAMED}", drop_pipe),
     rule(rf"DESC(?:RIBE)?\s+PIPE\s+{NAMED}", describe_pipe),
-    rule(creation(r"(?:TRANSIENT\s+)?DYNAMIC\s+TABLE", QUALIFIED), create_dynamic_table),
-    rule(
-        rf"ALTER\s+DYNAMIC\s+TABLE\s+{NAMED}(?P<others>(?:\s*,\s*{QUALIFIED})*)(?P<tail>.*)",
-        alter_dynamic_table,
-    ),
-    rule(rf"DROP\s+DYNAMIC\s+TABLE\s+{THERE}{NAMED}", drop_dynamic_table),
 )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from tonearm.local.snowflake_server import load_history, pipes
+from tonearm.local.snowflake_server import load_history, pipes, stages
 from tonearm.local.snowflake_server.answers import Answer, done, texts
 from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import compile_error, refused
@@ -24,6 +24,7 @@ from tonearm.local.snowflake_server.options import (
 from tonearm.local.snowflake_server.pipes import PipeRow
 
 REFRESH_DAYS = 7
+STOPPED = ("STOPPED_STAGE_DROPPED", "STOPPED_STAGE_ALTERED")  # until it is created anew
 STALE_DAYS = load_history.PIPE_DAYS
 
 
@@ -40,6 +41,8 @@ class PipeWork:
         if row.paused_since is not None:
             pipes.enqueue(self._engine, row, url, now)
             return Outcome(url, "QUEUED")
+        if (state := self._state(row)) in STOPPED:
+            return Outcome(url, state)
         return self._loader.pipe_file(row.pipe, row.job, url, now)
 
     def alter(self, row: PipeRow, change: str) -> Answer:
@@ -108,7 +111,7 @@ class PipeWork:
         pipes.clear_queue(self._engine, row)
         horizon = self._engine.clock.now() - timedelta(days=STALE_DAYS)
         for url, received_at in waiting:
-            if received_at >= horizon:
+            if received_at >= horizon and self._state(row) not in STOPPED:
                 self._loader.pipe_file(row.pipe, row.job, url, received_at)
 
     def _is_stale(self, row: PipeRow) -> bool:
@@ -131,6 +134,11 @@ class PipeWork:
     def _state(self, row: PipeRow) -> str:
         if row.paused_since is not None:
             return "PAUSED"
+        moved_on = stages.altered_on(self._engine, row.job.stage)
+        if stages.find_stage_url(self._engine, row.job.stage) is None:
+            return "STOPPED_STAGE_DROPPED"
+        if moved_on is not None and moved_on > row.created_on:
+            return "STOPPED_STAGE_ALTERED"
         try:
             self._engine.duck_conn.cursor().execute(f"DESCRIBE {row.job.table.sql}")
         except duckdb.CatalogException:

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from sqlglot import exp, parse_one
+
 from tonearm.local.snowflake_server import load_history, stages
 from tonearm.local.snowflake_server.answers import Answer, done
 from tonearm.local.snowflake_server.copy_job import CopyJob, parse_copy
@@ -18,9 +20,16 @@ from tonearm.local.snowflake_server.file_load import check_target
 from tonearm.local.snowflake_server.load_history import Pipe
 from tonearm.local.snowflake_server.names import ObjectName, folded
 from tonearm.local.snowflake_server.options import flag_option, parse_options, text_option
-from tonearm.warehouse.pipe_checks import forbidden_pipe_options
 
 _PIPES = "_fs_global.tonearm.pipes"
+_NOT_IN_A_PIPE = {
+    "FILES",
+    "FORCE",
+    "PURGE",
+    "RETURN_FAILED_ONLY",
+    "SIZE_LIMIT",
+    "VALIDATION_MODE",
+}
 _QUEUE = "_fs_global.tonearm.pipe_queue"
 
 
@@ -95,9 +104,22 @@ def create_pipe(engine: Engine, request: CreatePipe) -> Answer:
     return done(f"Pipe {request.name.name} successfully created.")
 
 
-def _check_copy(engine: Engine, request: CreatePipe) -> None:
-    if forbidden := forbidden_pipe_options(request.copy):
+def _check_options(copy: str) -> None:
+    """https://docs.snowflake.com/en/sql-reference/sql/create-pipe#usage-notes."""
+    tree = parse_one(copy, read="snowflake")
+    options = {str(item.this.name).upper(): item for item in tree.args.get("params") or []}
+    forbidden = [name.lower() for name in sorted(options.keys() & _NOT_IN_A_PIPE)]
+    on_error = options.get("ON_ERROR")
+    if on_error is not None and on_error.expression.name.upper() == "ABORT_STATEMENT":
+        forbidden.append("on_error = abort_statement")
+    if tree.find(exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime):
+        forbidden.append("the present time: METADATA$START_SCAN_TIME tells it")
+    if forbidden:
         raise compile_error(f"Invalid option in a pipe's COPY: {', '.join(forbidden)}.", 1003)
+
+
+def _check_copy(engine: Engine, request: CreatePipe) -> None:
+    _check_options(request.copy)
     job = parse_copy(request.copy, request.name.database, request.name.schema)
     stages.stage_url(engine, job.stage)
     stages.check_parquet(engine, job)

@@ -122,9 +122,12 @@ def empty_lists_as_text(tree: Expr) -> Expr:
 
 
 def moved_clock(node: Expr, offset_seconds: float) -> Expr:
-    """CURRENT_TIMESTAMP and CURRENT_DATE by the server's clock, when it was moved."""
-    if not offset_seconds or not isinstance(node, (exp.CurrentTimestamp, exp.CurrentDate)):
+    """CURRENT_TIMESTAMP and CURRENT_DATE by the server's clock, in the session's time zone."""
+    if not isinstance(node, (exp.CurrentTimestamp, exp.CurrentDate)):
         return node
+    if not offset_seconds:
+        is_date = isinstance(node, exp.CurrentDate)
+        return exp.cast(exp.CurrentTimestamp(), "DATE") if is_date else node
     ahead = exp.Interval(this=exp.Literal.string(str(offset_seconds)), unit=exp.var("SECOND"))
     moved: Expr = exp.Paren(this=exp.Add(this=exp.CurrentTimestamp(), expression=ahead))
     if isinstance(node, exp.CurrentDate):

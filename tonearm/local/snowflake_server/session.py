@@ -1,23 +1,28 @@
 """A session and its cursor: fakesnow's, with this server's statements and rules in front."""
 
 import logging
+from collections.abc import Sequence
+from threading import Event
 from typing import Any
 
+import duckdb
 from fakesnow import transforms
 from fakesnow.conn import FakeSnowflakeConnection
 from fakesnow.cursor import FakeSnowflakeCursor
 from snowflake.connector.cursor import SnowflakeCursor
 from sqlglot import Expr, exp, parse_one
 
-from tonearm.local.snowflake_server import load_history, rewrites
+from tonearm.local.snowflake_server import load_history, parameters, rewrites, schedule
 from tonearm.local.snowflake_server.answers import Answer
 from tonearm.local.snowflake_server.copy_history import copy_history_query, is_copy_history
 from tonearm.local.snowflake_server.copy_job import copy_job
 from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import as_snowflake_error
-from tonearm.local.snowflake_server.names import ObjectName, object_name
+from tonearm.local.snowflake_server.names import ObjectName, literal, object_name
+from tonearm.local.snowflake_server.refresh_notes import is_refresh_function, refresh_query
 from tonearm.local.snowflake_server.statements import Statements
 from tonearm.local.snowflake_server.system_functions import is_system_call, system_call
+from tonearm.local.snowflake_server.task_runs import history_query, is_task_history
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of DDL this server answers itself
 
@@ -39,10 +44,56 @@ class Session(FakeSnowflakeConnection):
         self.user = ""
         self.role: str | None = None
         self.warehouse: str | None = None
+        self.is_internal = False
+        self.parameters: dict[str, Any] = {}
+        self.stopped = Event()  # set while the running statement is being stopped
+        self._helpers: list[Session] = []
+        self.use_zone()
 
     def cursor(self, cursor_class: type[SnowflakeCursor] = SnowflakeCursor) -> "Cursor":
         """A cursor on this session."""
         return Cursor(self, self._duck_conn, cursor_class is not SnowflakeCursor)
+
+    def apart(self) -> "Session":
+        """A session beside this one for the server's own work, in no transaction of the client."""
+        other = Session(self.engine, self.statements, database=self.database, schema=self.schema)
+        other.is_internal = True
+        other.stopped = self.stopped
+        self._helpers = [helper for helper in self._helpers if not helper._is_closed]
+        self._helpers.append(other)
+        return other
+
+    def use_zone(self) -> None:
+        """Let the engine reckon in the session's time zone."""
+        self._duck_conn.execute(f"SET TimeZone = {literal(parameters.zone(self))}")
+
+    def stop_here(self) -> None:
+        """Go no further with a statement that is being stopped.
+
+        Raises:
+            InterruptException: it is.
+        """
+        if self.stopped.is_set():
+            raise duckdb.InterruptException("interrupted")
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs now, and the server's own work for it."""
+        self.stopped.set()
+        for each in (self, *self._helpers):
+            if not each._is_closed:
+                each._duck_conn.interrupt()
+
+    def engine_execute(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement in the engine's own SQL."""
+        return list(self._duck_conn.execute(sql, list(values)).fetchall())
+
+    def translated(self, query: str) -> str:
+        """A query in the engine's SQL."""
+        key = (query, self.database, self.schema, self.engine.clock.offset_seconds)
+        known = self.engine.translations
+        if key not in known:
+            known[key] = self.cursor().translated(query)
+        return known[key]
 
     def named(self, text: str) -> ObjectName:
         """A name completed from this session."""
@@ -80,12 +131,18 @@ class Cursor(FakeSnowflakeCursor):
                 super().execute(answer or command, *args, **kwargs)
         except Exception as exc:
             raise as_snowflake_error(exc) from exc
+        self._conn.stop_here()
         return self
 
     @property
     def table(self) -> Any:
         """The result as an Arrow table; None before anything ran."""
         return self._arrow_table
+
+    def translated(self, query: str) -> str:
+        """A query in the engine's SQL, not run."""
+        tree: Expr = self._transform(parse_one(query, read="snowflake"), None)
+        return str(tree.sql(dialect="duckdb"))
 
     def described(self) -> list[Any]:
         """The engine's description of the result's columns."""
@@ -97,6 +154,8 @@ class Cursor(FakeSnowflakeCursor):
 
     def _transform(self, expression: Expr, params: Any) -> Expr:
         rewrites.refuse_traps(expression)
+        if not self._conn.is_internal:
+            schedule.before_reading(self._conn, expression)
         offset = self._conn.engine.clock.offset_seconds
         changed = (
             expression.transform(self._answered)
@@ -108,11 +167,15 @@ class Cursor(FakeSnowflakeCursor):
         return super()._transform(listed, params)
 
     def _answered(self, node: Expr) -> Expr:
-        """System functions and COPY_HISTORY, answered by the server."""
+        """System functions and histories, answered by the server."""
         if is_copy_history(node):
             return copy_history_query(
                 node, self._conn.database, self._conn.schema, self._conn.engine.clock
             )
+        if is_task_history(node):
+            return history_query(node, self._conn.engine)
+        if is_refresh_function(node):
+            return refresh_query(node, self._conn)
         if is_system_call(node):
             return system_call(node, self._conn, self._conn.statements.services.pipe_work)
         return node
@@ -124,6 +187,8 @@ class Cursor(FakeSnowflakeCursor):
             answer = loader.copy(self._duck_conn, job, self._conn.in_transaction)
             transformed = parse_one(answer.sql, read="duckdb")
         super()._execute(transformed, params)
+        if not isinstance(transformed, exp.Query):
+            self._conn.engine.changes += 1
         self._follow(transformed)
 
     def _follow(self, done: Expr) -> None:

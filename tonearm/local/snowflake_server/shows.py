@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from tonearm.local.snowflake_server import pipes, tasks
+from tonearm.local.snowflake_server import dynamic_shows, pipes, tasks
 from tonearm.local.snowflake_server.account import SYSTEM_ROLES
 from tonearm.local.snowflake_server.answers import Answer, Value
 from tonearm.local.snowflake_server.engine import Engine
@@ -123,34 +123,8 @@ def _pipes(engine: Engine, scope: Scope) -> Answer:
     return Answer(_PIPE_COLUMNS, rows)
 
 
-_DYNAMIC_TABLE_COLUMNS = {
-    "created_on": "TIMESTAMPTZ",
-    "name": "VARCHAR",
-    "database_name": "VARCHAR",
-    "schema_name": "VARCHAR",
-    "target_lag": "VARCHAR",
-    "refresh_mode": "VARCHAR",
-    "warehouse": "VARCHAR",
-    "comment": "VARCHAR",
-    "text": "VARCHAR",
-    "scheduling_state": "VARCHAR",
-}
-
-
 def _dynamic_tables(engine: Engine, scope: Scope) -> Answer:
-    found = engine.store.rows(
-        "select created_on, name, database, schema, properties, text"
-        " from _fs_global.tonearm.dynamic_tables order by database, schema, name"
-    )
-    rows: list[tuple[Value, ...]] = []
-    for created_on, name, database, schema, properties, text in found:
-        if scope.takes(database, schema, name):
-            said = json.loads(properties)
-            mode = str(said.get("REFRESH_MODE", "AUTO")).upper()
-            how = (said["TARGET_LAG"], mode, str(said["WAREHOUSE"]).upper())
-            comment = said.get("COMMENT", "")
-            rows.append((created_on, name, database, schema, *how, comment, text, "ACTIVE"))
-    return Answer(_DYNAMIC_TABLE_COLUMNS, rows)
+    return dynamic_shows.shown(engine, scope.takes)
 
 
 def _tasks(engine: Engine, scope: Scope) -> Answer:

@@ -4,6 +4,7 @@ https://docs.snowflake.com/en/sql-reference/sql/create-stage
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tonearm.local.snowflake_server.answers import Answer, done
@@ -75,28 +76,62 @@ def _remember(engine: Engine, name: ObjectName, options: Options, integration: s
         list(values.values()),
     )
     engine.store.run(
-        f"insert into {_PROPERTIES} values (?, ?, ?, ?, ?)",  # noqa: S608
-        [*name, integration, _format_of(options.get("FILE_FORMAT"), name)],
+        f"insert into {_PROPERTIES} values (?, ?, ?, ?, ?, ?)",  # noqa: S608
+        [
+            *name,
+            integration,
+            _format_of(options.get("FILE_FORMAT"), name),
+            engine.clock.now(),
+        ],
     )
 
 
-def set_integration(engine: Engine, name: ObjectName, integration: str) -> None:
-    """Join a stage to another storage integration.
+def alter_stage(engine: Engine, name: ObjectName, options: Options) -> Answer:
+    """ALTER STAGE … SET: pipes over a stage that moved stop until they are created anew.
 
-    Raises:
-        ProgrammingError: the integration is missing, or does not allow the stage's URL.
+    https://docs.snowflake.com/en/user-guide/data-load-snowpipe-manage
     """
-    _check_integration(engine, integration, stage_url(engine, name))
-    where = (
-        (_STAGES, "database_name = ? and schema_name = ? and name = ?"),
-        (_PROPERTIES, "database = ? and schema = ? and name = ?"),
+    if unknown := options.keys() - {"URL", "STORAGE_INTEGRATION", "COMMENT"}:
+        raise refused(f"ALTER STAGE … SET {', '.join(sorted(unknown))}")
+    where = " where database_name = ? and schema_name = ? and name = ?"
+    url = text_option(options, "URL", stage_url(engine, name))
+    if "STORAGE_INTEGRATION" in options or "URL" in options:
+        integration = _integration_of(engine, name)
+        if "STORAGE_INTEGRATION" in options:
+            integration = folded(text_option(options, "STORAGE_INTEGRATION"))
+        _check_integration(engine, integration, url)
+        engine.store.run(
+            f"update {_STAGES} set url = ?, storage_integration = ?{where}",  # noqa: S608
+            [url, integration, *name],
+        )
+        engine.store.run(
+            f"update {_PROPERTIES} set storage_integration = ?, altered_on = ?"  # noqa: S608
+            " where database = ? and schema = ? and name = ?",
+            [integration, engine.clock.now(), *name],
+        )
+    if "COMMENT" in options:
+        comment = text_option(options, "COMMENT")
+        engine.store.run(f"update {_STAGES} set comment = ?{where}", [comment, *name])  # noqa: S608
+    return done()
+
+
+def altered_on(engine: Engine, name: ObjectName) -> datetime | None:
+    """When a stage was created or last moved; None when there is no such stage."""
+    found = engine.store.rows(
+        f"select altered_on from {_PROPERTIES}"  # noqa: S608
+        " where database = ? and schema = ? and name = ?",
+        list(name),
     )
-    with engine.store.changing():
-        for table, condition in where:
-            engine.store.run(
-                f"update {table} set storage_integration = ? where {condition}",  # noqa: S608
-                [integration, *name],
-            )
+    return found[0][0] if found else None
+
+
+def _integration_of(engine: Engine, name: ObjectName) -> str:
+    found = engine.store.rows(
+        f"select storage_integration from {_PROPERTIES}"  # noqa: S608
+        " where database = ? and schema = ? and name = ?",
+        list(name),
+    )
+    return str(found[0][0]) if found else ""
 
 
 def drop_stage(engine: Engine, name: ObjectName) -> None:

@@ -3,16 +3,25 @@
 import re
 from typing import TYPE_CHECKING
 
-from tonearm.local.snowflake_server import account_statements, object_statements, tasks
+from tonearm.local.snowflake_server import (
+    account_statements,
+    dynamic_statements,
+    object_statements,
+    tasks,
+)
 from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import refused
 from tonearm.local.snowflake_server.loading import Loader
 from tonearm.local.snowflake_server.pipe_work import PipeWork
 from tonearm.local.snowflake_server.services import Handled, Rule, Services
-from tonearm.warehouse.statements import without_outer_comments
 
 if TYPE_CHECKING:
     from tonearm.local.snowflake_server.session import Session
+
+
+_COMMENT = r"(?:--[^\n]*(?:\n|\Z)|//[^\n]*(?:\n|\Z)|/\*.*?\*/)"
+_AROUND_START = re.compile(rf"\A(?:\s|{_COMMENT})+", re.S)
+_AROUND_END = re.compile(rf"(?:\s|;|\n\s*{_COMMENT})+\Z", re.S)
 
 
 class Statements:
@@ -28,11 +37,16 @@ class Statements:
         Raises:
             ProgrammingError: the statement is wrong, or one this server cannot follow.
         """
-        text = without_outer_comments(sql)
+        text = _bare(sql)
         for pattern, handler in _RULES:
             if found := pattern.match(text):
                 return handler(self.services, found, session)
         return None
+
+
+def _bare(sql: str) -> str:
+    """A statement without the comments around it and the closing semicolon."""
+    return _AROUND_END.sub("", _AROUND_START.sub("", sql))
 
 
 def _refuse(_: Services, found: "re.Match[str]", _session: "Session") -> Handled:
@@ -46,6 +60,7 @@ def _refused(pattern: str) -> Rule:
 _RULES: tuple[Rule, ...] = (
     *account_statements.RULES,
     *object_statements.RULES,
+    *dynamic_statements.RULES,
     *tasks.RULES,
     _refused(r"CREATE\s+OR\s+ALTER\s+\w+"),  # fakesnow would empty the table
     _refused(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM|PROCEDURE)\b"),

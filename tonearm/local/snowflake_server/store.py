@@ -24,12 +24,25 @@ create table if not exists _fs_global.tonearm.pipe_queue (
 create table if not exists _fs_global.tonearm.stage_properties (
     database varchar, schema varchar, name varchar, storage_integration varchar,
     file_format varchar, primary key (database, schema, name));
-create table if not exists _fs_global.tonearm.dynamic_tables (
+create table if not exists _fs_global.tonearm.dynamic_table_states (
     database varchar, schema varchar, name varchar, created_on timestamptz, properties varchar,
-    text varchar, primary key (database, schema, name));
+    text varchar, owner varchar, is_transient boolean, data_timestamp timestamptz,
+    attempted_on timestamptz, suspended_on timestamptz, reason varchar, failures integer,
+    is_changed boolean, primary key (database, schema, name));
+create table if not exists _fs_global.tonearm.dynamic_table_refreshes (
+    database varchar, schema varchar, name varchar, state varchar, state_code varchar,
+    state_message varchar, data_timestamp timestamptz, started_at timestamptz,
+    ended_at timestamptz, refresh_action varchar, refresh_trigger varchar, target_lag_sec bigint);
 create table if not exists _fs_global.tonearm.tasks (
     database varchar, schema varchar, name varchar, created_on timestamptz, properties varchar,
     predecessors varchar, text varchar, state varchar, primary key (database, schema, name));
+alter table _fs_global.tonearm.tasks add column if not exists suspended_on timestamptz;
+alter table _fs_global.tonearm.tasks add column if not exists reason varchar;
+alter table _fs_global.tonearm.tasks add column if not exists failures integer;
+create table if not exists _fs_global.tonearm.task_runs (
+    database varchar, schema varchar, name varchar, query_text varchar, state varchar,
+    error_code varchar, error_message varchar, started_at timestamptz, ended_at timestamptz);
+alter table _fs_global.tonearm.stage_properties add column if not exists altered_on timestamptz;
 create table if not exists _fs_global.tonearm.clock (offset_seconds double);
 """
 

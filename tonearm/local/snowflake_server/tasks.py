@@ -6,10 +6,10 @@ https://docs.snowflake.com/en/user-guide/tasks-graphs
 
 import json
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tonearm.local.snowflake_server import task_runs, task_store
 from tonearm.local.snowflake_server.answers import Value, done
 from tonearm.local.snowflake_server.engine import Engine
 from tonearm.local.snowflake_server.errors import already_there, compile_error, missing, refused
@@ -24,34 +24,29 @@ from tonearm.local.snowflake_server.services import (
     creation,
     rule,
 )
+from tonearm.local.snowflake_server.task_store import STARTED, SUSPENDED, Task
 
 if TYPE_CHECKING:
     from tonearm.local.snowflake_server.session import Session
 
-_TABLE = "_fs_global.tonearm.tasks"
 _TEXT = r"'(?:[^']|'')*'|"  # a text is stepped over: a comment may hold any word
 _BODY = re.compile(
     _TEXT + r"\bAS\s+(?P<body>(?:INSERT|DELETE|UPDATE|MERGE|SELECT|WITH)\b.*)", re.I | re.S
 )
 _AFTER = re.compile(_TEXT + rf"\bAFTER\s+(?P<names>{QUALIFIED}(?:\s*,\s*{QUALIFIED})*)", re.I)
-STARTED, SUSPENDED = "started", "suspended"
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task as it is kept."""
-
-    name: ObjectName
-    options: Options
-    after: tuple[ObjectName, ...]
-    definition: str
-    state: str
+_OPTIONS = {
+    "WAREHOUSE",
+    "SCHEDULE",
+    "COMMENT",
+    "ERROR_INTEGRATION",
+    "SUSPEND_TASK_AFTER_NUM_FAILURES",
+}
 
 
 def create(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
     """CREATE TASK of one plain statement; a new one is suspended, an altered one as it was."""
     name = session.named(found["name"])
-    before = _find(services.engine, name)
+    before = task_store.find(services.engine, name)
     if before and found["missing"]:
         return done(f"{name.name} already exists, statement succeeded.")
     if before and not (found["replace"] or found["alter"]):
@@ -60,37 +55,52 @@ def create(services: Services, found: "re.Match[str]", session: "Session") -> Ha
     for above in (name, *task.after):
         _check_root_is_suspended(services.engine, above)
     state = before.state if before and found["alter"] else SUSPENDED
-    _keep(services.engine, Task(name, task.options, task.after, task.definition, state))
+    kept = replace(task, state=state)
+    if before and found["alter"]:
+        kept = replace(kept, suspended_on=before.suspended_on, reason=before.reason)
+    task_store.keep(services.engine, kept)
     return done(f"Task {name.name} successfully created.")
 
 
 def alter(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
     """ALTER TASK … SUSPEND and RESUME."""
-    task = _find(services.engine, session.named(found["name"]))
+    task = task_store.find(services.engine, session.named(found["name"]))
     if task is None:
         if found["there"]:
             return done()
         raise missing("Task", str(session.named(found["name"])))
-    _set_state(services.engine, task, SUSPENDED if found["word"].upper() == "SUSPEND" else STARTED)
+    if found["word"].upper() == "SUSPEND":
+        task_store.set_state(services.engine, task, SUSPENDED, "USER_SUSPENDED")
+    else:
+        task_store.set_state(services.engine, task, STARTED)
+    return done()
+
+
+def change(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
+    """ALTER TASK … SET."""
+    task = task_store.task_named(services.engine, session.named(found["name"]))
+    _check_root_is_suspended(services.engine, task.name)
+    said = parse_options(found["tail"])
+    _check_options(services.engine, said)
+    task_store.keep(services.engine, replace(task, options=task.options | said))
     return done()
 
 
 def drop(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
     """DROP TASK."""
     name = session.named(found["name"])
-    if _find(services.engine, name) is None and not found["there"]:
+    if task_store.find(services.engine, name) is None and not found["there"]:
         raise missing("Task", str(name))
-    _forget(services.engine, name)
+    task_store.forget(services.engine, name)
     return done(f"{name.name} successfully dropped.")
 
 
 def execute(services: Services, found: "re.Match[str]", session: "Session") -> Handled:
     """EXECUTE TASK: the task and, after it, each resumed task that follows it."""
-    task = _named(services.engine, session.named(found["name"]))
+    task = task_store.task_named(services.engine, session.named(found["name"]))
     if task.after:
         raise compile_error(f"{task.name.name} is not a root task, only those are executed.", 91089)
-    for statement in _statements_from(services.engine, task):
-        session.cursor().execute(statement)
+    task_runs.run_graph(session, task)
     return done(f"Task {task.name.name} is scheduled to run immediately.")
 
 
@@ -99,7 +109,7 @@ def enable_dependents(engine: Engine, name: ObjectName) -> str:
 
     https://docs.snowflake.com/en/sql-reference/functions/system_task_dependents_enable
     """
-    _resume_graph(engine, _named(engine, name))
+    _resume_graph(engine, task_store.task_named(engine, name))
     return "True"
 
 
@@ -115,6 +125,12 @@ COLUMNS = {
     "predecessors": "VARCHAR",
     "state": "VARCHAR",
     "definition": "VARCHAR",
+    "condition": "VARCHAR",
+    "allow_overlapping_execution": "VARCHAR",
+    "error_integration": "VARCHAR",
+    "last_suspended_on": "TIMESTAMPTZ",
+    "owner_role_type": "VARCHAR",
+    "last_suspended_reason": "VARCHAR",
 }
 
 
@@ -135,16 +151,22 @@ def shown(engine: Engine) -> list[tuple[ObjectName, tuple[Value, ...]]]:
                 json.dumps([str(name) for name in task.after]),
                 task.state,
                 task.definition,
+                None,
+                "false",
+                text_option(task.options, "ERROR_INTEGRATION").upper() or "null",
+                task.suspended_on,
+                "ROLE",
+                task.reason,
             ),
         )
-        for created_on, task in _all(engine)
+        for created_on, task in task_store.all_tasks(engine)
     ]
 
 
 def _resume_graph(engine: Engine, task: Task) -> None:
-    for later in _followers(engine, task):
+    for later in task_store.followers(engine, task):
         _resume_graph(engine, later)
-    _set_state(engine, task, STARTED)
+    task_store.set_state(engine, task, STARTED)
 
 
 def _task(name: ObjectName, tail: str, session: "Session") -> Task:
@@ -155,7 +177,7 @@ def _task(name: ObjectName, tail: str, session: "Session") -> Task:
     if after and "SCHEDULE" in said:
         raise compile_error("A task that follows another one has no schedule.", 93202)
     for above in after:
-        _named(session.engine, above)
+        task_store.task_named(session.engine, above)
     return Task(name, said, after, body["body"].strip(), SUSPENDED)
 
 
@@ -163,9 +185,16 @@ def _options(text: str, session: "Session") -> tuple[Options, tuple[ObjectName, 
     found = _first(_AFTER, text, "names")
     names = re.split(r"\s*,\s*", found["names"]) if found else []
     said = parse_options(text[: found.start()] + text[found.end() :] if found else text)
-    if unknown := said.keys() - {"WAREHOUSE", "SCHEDULE", "COMMENT"}:
-        raise refused(f"a task with {', '.join(sorted(unknown)).lower()}")
+    _check_options(session.engine, said)
     return said, tuple(session.named(name) for name in names)
+
+
+def _check_options(engine: Engine, said: Options) -> None:
+    if unknown := said.keys() - _OPTIONS:
+        raise refused(f"a task with {', '.join(sorted(unknown)).lower()}")
+    integration = text_option(said, "ERROR_INTEGRATION").upper()
+    if integration and engine.store.account_object("INTEGRATION", integration) is None:
+        raise missing("Integration", integration)
 
 
 def _first(pattern: "re.Pattern[str]", text: str, group: str) -> "re.Match[str] | None":
@@ -173,7 +202,7 @@ def _first(pattern: "re.Pattern[str]", text: str, group: str) -> "re.Match[str] 
 
 
 def _check_root_is_suspended(engine: Engine, name: ObjectName) -> None:
-    task = _find(engine, name)
+    task = task_store.find(engine, name)
     if task is None:
         return
     for above in task.after:
@@ -185,82 +214,10 @@ def _check_root_is_suspended(engine: Engine, name: ObjectName) -> None:
         )
 
 
-def _statements_from(engine: Engine, task: Task) -> list[str]:
-    found = [task.definition]
-    for later in _followers(engine, task):
-        if later.state == STARTED:
-            found += _statements_from(engine, later)
-    return found
-
-
-def _followers(engine: Engine, task: Task) -> list[Task]:
-    return [each for _, each in _all(engine) if task.name in each.after]
-
-
-def _named(engine: Engine, name: ObjectName) -> Task:
-    task = _find(engine, name)
-    if task is None:
-        raise missing("Task", str(name))
-    return task
-
-
-def _find(engine: Engine, name: ObjectName) -> Task | None:
-    return next((task for _, task in _all(engine) if task.name == name), None)
-
-
-def _all(engine: Engine) -> list[tuple[datetime, Task]]:
-    rows = engine.store.rows(
-        "select created_on, database, schema, name, properties, predecessors, text, state"  # noqa: S608
-        f" from {_TABLE} order by database, schema, name"
-    )
-    return [
-        (
-            created_on,
-            Task(
-                ObjectName(database, schema, name),
-                json.loads(properties),
-                tuple(ObjectName(*parts) for parts in json.loads(after)),
-                text,
-                state,
-            ),
-        )
-        for created_on, database, schema, name, properties, after, text, state in rows
-    ]
-
-
-def _keep(engine: Engine, task: Task) -> None:
-    with engine.store.changing():
-        _forget(engine, task.name)
-        engine.store.run(
-            f"insert into {_TABLE} values (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            [
-                *task.name,
-                engine.clock.now(),
-                json.dumps(task.options),
-                json.dumps([list(name) for name in task.after]),
-                task.definition,
-                task.state,
-            ],
-        )
-
-
-def _set_state(engine: Engine, task: Task, state: str) -> None:
-    engine.store.run(
-        f"update {_TABLE} set state = ? where database = ? and schema = ? and name = ?",  # noqa: S608
-        [state, *task.name],
-    )
-
-
-def _forget(engine: Engine, name: ObjectName) -> None:
-    engine.store.run(
-        f"delete from {_TABLE} where database = ? and schema = ? and name = ?",  # noqa: S608
-        list(name),
-    )
-
-
 RULES: tuple[Rule, ...] = (
     rule(creation("TASK", QUALIFIED), create),
     rule(rf"ALTER\s+TASK\s+{THERE}{NAMED}\s+(?P<word>SUSPEND|RESUME)", alter),
+    rule(rf"ALTER\s+TASK\s+{NAMED}\s+SET\s+(?P<tail>.*)", change),
     rule(rf"DROP\s+TASK\s+{THERE}{NAMED}", drop),
     rule(rf"EXECUTE\s+TASK\s+{NAMED}", execute),
 )

@@ -244,3 +244,46 @@ def test_what_is_not_there_is_named(account: LocalAccount, sql: str, missing: st
 def test_a_pipe_that_is_there_is_not_created_twice(account: LocalAccount) -> None:
     with pytest.raises(ProgrammingError, match="already exists"):
         account.run(PIPE)
+
+
+def test_a_pipe_whose_stage_moved_loads_nothing_until_it_is_created_anew(
+    account: LocalAccount,
+) -> None:
+    """https://docs.snowflake.com/en/user-guide/data-load-snowpipe-manage."""
+    account.run(
+        "create storage integration other_int type = external_stage enabled = true"
+        f" storage_allowed_locations = ('s3://{BUCKET}/in/')"
+    )
+    url = put(account, "a.parquet")
+    account.run("alter stage db.s.files set comment = 'no move'")
+    assert status(account)["executionState"] == "RUNNING"
+
+    account.run("alter stage db.s.files set storage_integration = other_int")
+
+    assert status(account)["executionState"] == "STOPPED_STAGE_ALTERED"
+    assert (ingest(account, url), count(account)) == ("STOPPED_STAGE_ALTERED", 0)
+    account.run(PIPE.replace("create pipe", "create or replace pipe"))
+    assert (ingest(account, url), count(account)) == ("LOADED", 2)
+
+
+def test_a_pipe_without_its_stage_says_so(account: LocalAccount) -> None:
+    account.run("drop stage db.s.files")
+
+    assert status(account)["executionState"] == "STOPPED_STAGE_DROPPED"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("set storage_integration = none_such", "NONE_SUCH"),
+        ("set url = 's3://elsewhere/'", "not allowed"),
+        ("set directory = (enable = true)", "Unsupported"),
+    ],
+)
+def test_a_stage_is_not_moved_to_where_it_may_not_be(
+    account: LocalAccount, change: str, why: str
+) -> None:
+    with pytest.raises(ProgrammingError, match=why):
+        account.run(f"alter stage db.s.files {change}")
+
+    assert status(account)["executionState"] == "RUNNING"

@@ -20,7 +20,6 @@ REFUSED = {
     "procedure": "create procedure db.s.pr() returns varchar language sql as $$ begin end $$",
     "immediate": "execute immediate $$ begin return 1; end $$",
     "block": "begin let x := 1; end",
-    "session zone": "alter session set timezone = 'America/Los_Angeles'",
     "replacing a database": "create or replace database db",
 }
 

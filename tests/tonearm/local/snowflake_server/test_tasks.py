@@ -1,5 +1,7 @@
 """Tasks: https://docs.snowflake.com/en/sql-reference/sql/create-task and the pages beside it."""
 
+from typing import Any
+
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
@@ -91,3 +93,72 @@ def test_a_dropped_task_is_gone(account: LocalAccount) -> None:
     account.run("drop task if exists db.s.root")
 
     assert account.rows("show tasks in account") == []
+
+
+def task_states(account: LocalAccount) -> dict[str, Any]:
+    return {row["name"]: row["state"] for row in account.rows("show tasks in database db")}
+
+
+def test_nobody_waits_for_a_task_its_error_is_in_its_history(account: LocalAccount) -> None:
+    """https://docs.snowflake.com/en/sql-reference/functions/task_history."""
+    account.run(ROOT)
+    account.run(CHILD)
+    account.run("alter task db.s.child resume")
+    account.engine.faults.failing = {"DB.S.ROOT"}
+
+    account.run("execute task db.s.root")
+
+    told = account.rows(
+        "select name, state, error_code from table(db.information_schema.task_history())"
+    )
+    assert told == [{"name": "ROOT", "state": "FAILED", "error_code": "000606"}]
+
+
+def test_a_graph_that_fails_too_often_is_suspended(account: LocalAccount) -> None:
+    """https://docs.snowflake.com/en/sql-reference/sql/create-task."""
+    account.run(ROOT)
+    account.run("alter task db.s.root set suspend_task_after_num_failures = 2")
+    account.run(CHILD)
+    account.value("select system$task_dependents_enable('db.s.root')")
+    account.engine.faults.failing = {"DB.S.CHILD"}
+
+    account.run("execute task db.s.root")
+    account.engine.faults.failing = set()
+    account.run("execute task db.s.root")  # success: counted from the start again
+    account.engine.faults.failing = {"DB.S.CHILD"}
+    account.run("execute task db.s.root")
+    assert task_states(account) == {"CHILD": "started", "ROOT": "started"}
+    account.run("execute task db.s.root")
+
+    (root,) = account.rows("show tasks like 'root'")
+    assert (root["state"], root["last_suspended_reason"]) == (
+        "suspended",
+        "SUSPENDED_DUE_TO_ERRORS",
+    )
+    assert root["last_suspended_on"] is not None
+
+
+def test_ten_failures_in_a_row_suspend_a_task_that_says_nothing(account: LocalAccount) -> None:
+    account.run(ROOT)
+    account.run("alter task db.s.root resume")
+    account.engine.faults.failing = {"DB.S.ROOT"}
+
+    for _ in range(9):
+        account.run("execute task db.s.root")
+    assert task_states(account) == {"ROOT": "started"}
+    account.run("execute task db.s.root")
+
+    assert task_states(account) == {"ROOT": "suspended"}
+
+
+def test_an_error_integration_must_be_there_and_is_shown(account: LocalAccount) -> None:
+    with pytest.raises(ProgrammingError, match="NONE_SUCH"):
+        account.run(ROOT.replace("schedule", "error_integration = none_such schedule"))
+
+    account.run(ROOT.replace("schedule", "error_integration = errors_int schedule"))
+
+    (root,) = account.rows("show tasks")
+    assert root["error_integration"] == "ERRORS_INT"
+    account.run("alter task db.s.root resume")
+    with pytest.raises(ProgrammingError, match="root task is not suspended"):
+        account.run("alter task db.s.root set comment = 'later'")
