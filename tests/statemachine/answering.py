@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from record_run.request import FailureRequest
 from tests.contract.template_reader import definition_text, placeholders
-from tests.statemachine.scenarios import HAPPY, MOST_CALLS, Answer, Scenario, Throw
+from tests.statemachine.given import HAPPY, MOST_CALLS, Answer, Scenario, Throw
 from tonearm_pipeline.clock import SystemClock
 from tonearm_pipeline.failure import Failure, compose_failure, fail_answer
 

@@ -13,7 +13,7 @@ from unittest import mock
 from ministack.services import stepfunctions
 
 from tests.statemachine.answering import Answering, Ended, definition
-from tests.statemachine.scenarios import Scenario, Throw
+from tests.statemachine.given import Scenario, Throw
 from tonearm.local.cloud.patches import uncaught_as_documented
 
 _ROLE = "arn:aws:iam::000000000000:role/pipeline"

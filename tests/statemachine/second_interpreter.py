@@ -46,8 +46,8 @@ from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.jsonata import validations
 
 from tests.statemachine.answering import Answering, Ended, definition
+from tests.statemachine.given import Scenario, Throw
 from tests.statemachine.reference_jsonata import ExpressionError, ReferenceJsonata
-from tests.statemachine.scenarios import Scenario, Throw
 from tonearm.executions import events_of, visits_of
 
 _CONFIG: Any = {"stepfunctions": {"execute_state_machine": True}}

@@ -11,16 +11,9 @@ import pytest
 from tests.contract.template_reader import ROOT
 from tests.contract.test_state_machine_errors import EVENTS
 from tests.statemachine.answering import Answering, Ended
+from tests.statemachine.given import AUDIT, Answer, Scenario
 from tests.statemachine.local_interpreter import local_interpreter
-from tests.statemachine.scenarios import (
-    AUDIT,
-    ODD_ANSWERS,
-    SCENARIOS,
-    SECOND_IS_WRONG,
-    TASKS,
-    Answer,
-    Scenario,
-)
+from tests.statemachine.scenarios import ODD_ANSWERS, SCENARIOS, SECOND_IS_WRONG, TASKS
 from tests.statemachine.second_interpreter import second_interpreter
 
 DEFINITION = ROOT / "statemachine" / "pipeline.asl.json"
