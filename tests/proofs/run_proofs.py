@@ -26,34 +26,49 @@ _ENDED_BY_US = 60.0  # seconds to stop its services in
 
 
 class Outcome(NamedTuple):
-    """How one proof went: its seconds, and what was wrong, if anything."""
+    """How one proof went, and what was wrong, if anything.
+
+    Attributes:
+        name: of the proof.
+        seconds: by the clock on the wall.
+        cpu_seconds: of what it waited for; it holds still where other work slows the wall clock.
+        last_line: of its standard output.
+        wrong: empty when it is good.
+    """
 
     name: str
     seconds: float
+    cpu_seconds: float
     last_line: str
     wrong: str
 
     def __str__(self) -> str:
         told = f"FAILED: {self.wrong}: {self.last_line}" if self.wrong else self.last_line
-        return f"{self.name:<16} {self.seconds:5.0f} s  {told}"
+        return f"{self.name:<16} {self.seconds:5.0f} s, {self.cpu_seconds:4.0f} s CPU  {told}"
 
 
 def prove(proof: Proof, logs: Path = LOGS) -> Outcome:
     """Run a proof to its end, or to the end of its time, and judge it; what it says is logged."""
     logs.mkdir(parents=True, exist_ok=True)
     log = logs / f"{proof.name}.log"
-    began = time.monotonic()
+    began, cpu_began = time.monotonic(), _cpu_seconds()
     with log.open("w") as said, log.with_suffix(".err").open("w") as errors:
         process = subprocess.Popen(
             proof.command, cwd=ROOT, stdout=said, stderr=errors, start_new_session=True
         )
         allowed = proof.seconds * float(os.environ.get("TONEARM_PATIENCE", "1"))
         code = _waited(process, allowed)
-    seconds = time.monotonic() - began
+    seconds, cpu_seconds = time.monotonic() - began, _cpu_seconds() - cpu_began
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     last = lines[-1].strip() if lines else ""
     wrong = f"not done in {allowed:.0f} s" if code is None else _wrong(proof, code, last)
-    return Outcome(proof.name, seconds, last, wrong)
+    return Outcome(proof.name, seconds, cpu_seconds, last, wrong)
+
+
+def _cpu_seconds() -> float:
+    """Processor seconds of all children that have ended, and of theirs."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
 
 
 def _waited(process: "subprocess.Popen[bytes]", seconds: float) -> int | None:
