@@ -1,7 +1,7 @@
--- Landing and core -> core.rows_by_run: one row per entity, run and attempt, with the rows that were loaded and how many
--- of them core has; a second run replaces the view. Core has a row when it shows that row, or one that displaces it: of a
--- later run of the same date, or of a later attempt of the same run. From a read during which the playlist changed
--- nothing is concluded: core has it as soon as it knows a read of that playlist that is at least as new.
+-- Landing and core -> core.rows_by_run: one row per entity, run and attempt, with the rows that were loaded and how
+-- many of them core has; a second run replaces the view. Core has a row when it shows that row, or one that displaces
+-- it: of a later run of the same date, or of a later attempt of the same run. From a read during which the playlist
+-- changed nothing is concluded: core has it as soon as it knows a read of that playlist that is at least as new.
 use role <% database %>_transformer;
 
 create or replace view <% database %>.core.rows_by_run

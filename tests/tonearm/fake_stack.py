@@ -109,4 +109,4 @@ class FakeStack:
         assert StackName in ("tonearm", "mine")
         outputs = {"StateMachineArn": MACHINE, "Bucket": BUCKET}
         listed = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
-        return {"Stacks": [{"Outputs": listed}]}
+        return {"Stacks": [{"StackStatus": "CREATE_COMPLETE", "Outputs": listed}]}
