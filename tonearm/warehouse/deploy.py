@@ -1,9 +1,10 @@
 """Applies the numbered SQL files to an account; a second run changes nothing that is right."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from snowflake.connector.errors import Error
 
@@ -29,6 +30,12 @@ OPTIONAL_FILES: Mapping[str, str] = {
     "06_notification_integration.sql": "error_integration",
     "07_resource_monitor.sql": "credit_quota",
 }
+# What Snowflake says of a dynamic table that still waits for its first refresh:
+# https://docs.snowflake.com/en/sql-reference/sql/create-dynamic-table
+_NOT_INITIALIZED: Final = "is not initialized"
+_DYNAMIC_TABLE: Final = re.compile(
+    r"create\s+(?:or\s+\w+\s+)?dynamic\s+table\s+(\S+)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -139,8 +146,27 @@ def apply_sql(
     for statement in statements:
         on_statement(statement)
         try:
-            sql = sql_of(statement)
-            connection.cursor().execute(sql, timeout=seconds_for(sql))
+            _run_refreshed(connection, sql_of(statement), statements[: statement.done])
         except Error as exc:
             raise ApplyError(statement, exc.raw_msg or str(exc)) from exc
     return len(statements)
+
+
+def _run_refreshed(
+    connection: "SnowflakeConnection", sql: str, before: Sequence[PlannedStatement]
+) -> None:
+    """Run a statement; where it may not read tables that have no rows yet, give them theirs first.
+
+    New dynamic tables wait for their schedule. No page says whether a view over one can be made
+    until then; of an account that is just being set up this refresh takes seconds.
+    """
+    cursor = connection.cursor()
+    try:
+        cursor.execute(sql, timeout=seconds_for(sql))
+    except Error as exc:
+        tables = [found[1] for one in before if (found := _DYNAMIC_TABLE.match(one.sql.lstrip()))]
+        if _NOT_INITIALIZED not in (exc.raw_msg or "") or not tables:
+            raise
+        refresh = f"alter dynamic table {', '.join(tables)} refresh"
+        cursor.execute(refresh, timeout=seconds_for(refresh))
+        cursor.execute(sql, timeout=seconds_for(sql))

@@ -71,6 +71,31 @@ def test_a_refused_statement_is_named_and_stops_the_rest(sql_dir: Path) -> None:
     assert connection.ran == ["select 1"]
 
 
+class Unrefreshed(Recorder):
+    """An account in which nothing may read a dynamic table before its first refresh."""
+
+    def execute(self, sql: str, timeout: int) -> None:
+        if "view" in sql and not any(ran.endswith(" refresh") for ran in self.ran):
+            raise ProgrammingError(msg="Dynamic Table 'A' is not initialized.", errno=2741)
+        super().execute(sql, timeout)
+
+
+def test_a_view_over_new_tables_is_made_after_their_first_refresh(tmp_path: Path) -> None:
+    head = "target_lag = '1 hour' warehouse = w refresh_mode = adaptive initialize = on_schedule as"
+    (tmp_path / "40_a.sql").write_text(
+        f"-- one\ncreate or alter dynamic table d.core.a {head} select 1 as x;\n"
+        f"create or alter dynamic table d.core.b {head} select 1 as x;\n"
+    )
+    (tmp_path / "60_v.sql").write_text("create or replace view d.mart.v as select 1 as x;\n")
+    connection: Any = Unrefreshed()
+
+    apply_sql(connection, {}, sql_dir=tmp_path)
+
+    *_, refresh, view = connection.ran
+    assert refresh == "alter dynamic table d.core.a, d.core.b refresh"
+    assert view.startswith("create or replace view")
+
+
 def test_every_broken_rule_is_told_at_once(sql_dir: Path) -> None:
     (sql_dir / "20_c.sql").write_text("create or replace table t (a int); drop table t;\n")
 
