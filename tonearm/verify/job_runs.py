@@ -4,16 +4,30 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tonearm.verify.deployed import Resource
-from tonearm.verify.outcomes import Fault
+from tonearm.verify.outcomes import Fault, Outcome, judged, left_open
 from tonearm.verify.subject import Subject
 
 _SEARCHED: Final = 50
 _SUCCEEDED: Final = "SUCCEEDED"
 
 
-def has_fresh_run(subject: Subject) -> bool:
-    """Whether a run of verify's own has just gone through the jobs."""
-    return bool(not subject.run_id and subject.run and subject.published)
+def has_run(subject: Subject) -> bool:
+    """Whether the run that is looked at has gone through the jobs and published."""
+    return bool(subject.run and subject.published)
+
+
+def judged_by_run(subject: Subject, told: str, proof: str, faults: list[Fault]) -> Outcome:
+    """As the template says is one thing; that it works so only a run proves.
+
+    Args:
+        subject: the stack.
+        told: what is as the template says.
+        proof: what the run has shown of it.
+        faults: what is not.
+    """
+    if faults or has_run(subject):
+        return judged(f"{told}; {proof}", faults)
+    return left_open(f"{told}; no run that published has shown that they work")
 
 
 def newest_job_run(subject: Subject, job: Resource) -> Mapping[str, Any] | None:
@@ -30,7 +44,8 @@ def run_faults(subject: Subject, jobs: list[Resource]) -> Iterator[Fault]:
         run = newest_job_run(subject, job)
         status = subject.command(f"tonearm status {subject.seen_run.run_id}")
         if run is None:
-            yield Fault(f"job {job.logical} did not run", status)
+            if not subject.run_id:  # an old run's jobs may not be among the last ones
+                yield Fault(f"job {job.logical} did not run", status)
         elif run["JobRunState"] != _SUCCEEDED:
             yield Fault(f"job {job.logical} ended as {run['JobRunState']}", status)
         elif run.get("GlueVersion", job.properties["GlueVersion"]) != job.properties["GlueVersion"]:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from tonearm.project import ROOT
 from tonearm.verify.comparing import differing
 from tonearm.verify.deployed import Resource
-from tonearm.verify.job_runs import has_fresh_run, log_faults, run_faults
+from tonearm.verify.job_runs import has_run, judged_by_run, log_faults, run_faults
 from tonearm.verify.outcomes import Fault, Outcome, judged
 from tonearm.verify.subject import Subject
 
@@ -49,9 +49,7 @@ def check_layer(subject: Subject) -> Outcome:
         count += len(wanted)
         faults += _layer_faults(subject, function, wanted)
     told = f"{len(functions)} functions with {count} layers"
-    if has_fresh_run(subject):
-        told += "; PublishRun has read and published with its own"
-    return judged(told, faults)
+    return judged_by_run(subject, told, "PublishRun has published with its own", faults)
 
 
 def check_state_machine(subject: Subject) -> Outcome:
@@ -80,11 +78,10 @@ def check_glue_jobs(subject: Subject) -> Outcome:
         for place in sorted(places)
         if not _is_there(subject, place)
     ]
-    told = f"{len(jobs)} jobs with their arguments and code"
-    if has_fresh_run(subject):
+    if has_run(subject):
         faults += run_faults(subject, jobs)
-        told += ", which have run to their end"
-    return judged(told, faults)
+    told = f"{len(jobs)} jobs with their arguments and code"
+    return judged_by_run(subject, told, "they have run to their end", faults)
 
 
 def check_alarms(subject: Subject) -> Outcome:
@@ -105,12 +102,11 @@ def check_logs(subject: Subject) -> Outcome:
     wanted = list(subject.deployed.resources("AWS::Logs::LogGroup"))
     found = [(group, list(_log_faults(subject, group))) for group in wanted]
     faults = [fault for _, lines in found for fault in lines]
-    told = f"{len(wanted)} log groups with retention"
     there = [group for group, lines in found if not lines]
-    if has_fresh_run(subject):
+    if has_run(subject):
         faults += log_faults(subject, list(subject.deployed.resources(_JOB)), there)
-        told += ", the jobs' logs among them"
-    return judged(told, faults)
+    told = f"{len(wanted)} log groups with retention"
+    return judged_by_run(subject, told, "the jobs have written to theirs", faults)
 
 
 def _layer_faults(subject: Subject, function: Resource, wanted: list[str]) -> Iterator[Fault]:

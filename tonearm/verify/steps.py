@@ -21,7 +21,6 @@ class Need(Enum):
     """What must be there before a step makes sense."""
 
     LOGIN = auto()
-    RUN = auto()
     FILES = auto()
     SNOWFLAKE = auto()
 
@@ -62,7 +61,7 @@ STEPS: Final = (
     Step("dynamic_tables", core_steps.check_dynamic_tables, (Need.SNOWFLAKE,)),
     Step("tasks", core_steps.check_tasks, (Need.SNOWFLAKE,)),
     Step("time_zone", core_steps.check_time_zone, _LOADED),
-    Step("unchanged_run", run_steps.check_unchanged_run, (Need.RUN,)),
+    Step("unchanged_run", run_steps.check_unchanged_run, (Need.FILES,)),
     Step("replay", run_steps.check_replay, (Need.FILES,)),
 )
 STEP_NAMES: Final = tuple(step.name for step in STEPS)

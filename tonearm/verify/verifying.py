@@ -17,7 +17,7 @@ from tonearm_pipeline.errors import PipelineError
 
 _REFUSED: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 # What a step needs of the runs is made by these.
-_MAKERS: Final = {Need.RUN: "run", Need.FILES: "run", Need.LOGIN: "login"}
+_MAKERS: Final = {Need.FILES: "run", Need.LOGIN: "login"}
 
 
 def verify(
@@ -75,8 +75,6 @@ def _lacking(step: Step, subject: Subject) -> Outcome | None:
         return left_open(f"no Snowflake: {subject.command('tonearm snowflake deploy')} first")
     if Need.LOGIN in step.needs and not subject.is_login_usable:
         return left_open("without a login nothing can be read")
-    if Need.RUN in step.needs and subject.run is None:
-        return left_open("there is no run to look at")
     if Need.FILES in step.needs and not subject.published:
         return left_open("no run has published files")
     return None

@@ -13,9 +13,11 @@ from tests.tonearm.doctor.healthy import Healthy
 from tests.tonearm.fake_stack import BUCKET
 from tonearm.cli import app
 from tonearm.errors import OperatorError
+from tonearm.project import ROOT
 from tonearm.register import Assumption
 from tonearm.verify import verifying
 from tonearm.verify.account_steps import check_doctor, check_login, check_sources
+from tonearm.verify.job_runs import judged_by_run
 from tonearm.verify.outcomes import Fault, Outcome, Verdict, judged, left_open
 from tonearm.verify.report import Report
 from tonearm.verify.run_steps import check_run
@@ -113,15 +115,30 @@ def test_open_steps_alone_are_no_failure(monkeypatch: pytest.MonkeyPatch, subjec
     assert taken(monkeypatch, subject, steps).is_well
 
 
-@pytest.mark.parametrize("need", [Need.RUN, Need.FILES])
 def test_without_a_run_what_needs_one_is_open(
-    monkeypatch: pytest.MonkeyPatch, subject: Subject, need: Need
+    monkeypatch: pytest.MonkeyPatch, subject: Subject
 ) -> None:
-    steps = [Step("codecs", raising(AssertionError("must not be asked")), (need,))]
+    steps = [Step("codecs", raising(AssertionError("must not be asked")), (Need.FILES,))]
 
     (one,) = taken(monkeypatch, subject, steps).taken
 
     assert one.outcome.verdict is Verdict.OPEN
+
+
+def test_what_only_a_run_proves_is_open_without_one(subject: Subject) -> None:
+    before = judged_by_run(subject, "3 jobs", "they have run", [])
+    wrong = judged_by_run(subject, "3 jobs", "they have run", [Fault("one is lost", "deploy")])
+    subject.run = subject.runs.find("")
+    after = judged_by_run(subject, "3 jobs", "they have run", [])
+
+    assert (before.verdict, wrong.verdict) == (Verdict.OPEN, Verdict.FAILED)
+    assert after == judged("3 jobs; they have run")
+
+
+def test_nothing_of_the_local_runtime_is_needed() -> None:
+    files = [*(ROOT / "tonearm" / "verify").glob("*.py"), ROOT / "tonearm" / "verify_cli.py"]
+
+    assert [file.name for file in files if "tonearm.local" in file.read_text()] == []
 
 
 def test_without_snowflake_its_steps_are_open(healthy: Healthy, subject: Subject) -> None:
