@@ -53,7 +53,7 @@ def alarms_ringing(days: list[float]) -> set[int]:
     return {
         int(alarm["Threshold"])
         for alarm in alarms
-        if alarm["MetricName"] == "LoginDaysLeft" and is_tripped(alarm, days)
+        if alarm.get("MetricName") == "LoginDaysLeft" and is_tripped(alarm, days)
     }
 
 
@@ -87,7 +87,7 @@ def test_the_figure_is_what_the_alarms_look_at(stack: Stack) -> None:
     [figure] = [one for one in stack.figures if "LoginDaysLeft" in one]
     assert figure["service"] == "extract_spotify"
     for alarm in resources("AWS::CloudWatch::Alarm").values():
-        if alarm["MetricName"] == "LoginDaysLeft":
+        if alarm.get("MetricName") == "LoginDaysLeft":
             assert alarm["Dimensions"] == [{"Name": "service", "Value": figure["service"]}]
             assert alarm["AlarmActions"] == [{"!Ref": "Topic"}]
 

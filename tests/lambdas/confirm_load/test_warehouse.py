@@ -270,9 +270,14 @@ def test_the_landing_tables_say_how_long_they_keep_changes(warehouse: SnowflakeW
 
 
 def test_every_statement_has_a_time_of_its_own(
-    settings: WarehouseSettings, key: PrivateKey, monkeypatch: pytest.MonkeyPatch
+    settings: WarehouseSettings,
+    key: PrivateKey,
+    s3: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The connector cancels whatever runs longer, and takes the network's time without one."""
+    file_key = KEY.replace(RUN_ID, "20261122T090000Z-f1f1f1")
+    put_albums(s3, file_key)
     timers: list[int] = []
     name = "_TrackedQueryCancellationTimer"
     real: Any = getattr(cursor_module, name)
@@ -288,7 +293,7 @@ def test_every_statement_has_a_time_of_its_own(
         warehouse.landing_counts(["albums"], RUN_ID, 1)
         warehouse.core_tables()
         warehouse.start_refresh(["TONEARM.CORE.ALBUMS"])
-        warehouse.repair(Repair("albums", RepairKind.COPY, "old", 0, (KEY,)))
+        warehouse.repair(Repair("albums", RepairKind.COPY, "old", 0, (file_key,)))
 
     metadata, query = METADATA_SECONDS, QUERY_SECONDS
     assert timers == [metadata, query, query, metadata, metadata, metadata, COPY_SECONDS]

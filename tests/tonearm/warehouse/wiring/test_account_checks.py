@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.snowflake.local_account import VALUES
-from tonearm.warehouse.deploy import DEFAULTS
+from tonearm.warehouse.deploy import DEFAULTS, SQL_DIR
 from tonearm.warehouse.wiring.account_checks import (
     account_findings,
     integration_findings,
@@ -187,7 +187,14 @@ def loader_grants() -> set[tuple[str, str]]:
         ("USAGE", "TONEARM.LANDING"),
         ("USAGE", "TONEARM.LANDING.CURATED"),
         ("USAGE", "TONEARM.LANDING.PARQUET_FILES"),
+        ("USAGE", "TONEARM.CORE"),
+        ("USAGE", "TONEARM.OPS"),
+        ("SELECT", "TONEARM.CORE.ROWS_BY_RUN"),
     }
+    core = {file.stem.partition("_core_")[2].upper() for file in SQL_DIR.glob("*_core_*.sql")}
+    started = {f"TONEARM.CORE.{name}" for name in core - {"ROWS_BY_RUN"}}
+    started |= {f"TONEARM.OPS.PURGE_{entity}" for entity in entities} | {"TONEARM.OPS.PURGE"}
+    grants |= {(word, name) for name in started for word in ("MONITOR", "OPERATE")}
     for entity in entities:
         grants |= {(word, f"TONEARM.LANDING.{entity}") for word in ("SELECT", "INSERT")}
         grants |= {(word, f"TONEARM.LANDING.{entity}_PIPE") for word in ("MONITOR", "OPERATE")}
