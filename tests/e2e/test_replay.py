@@ -20,7 +20,7 @@ from tests.e2e.driving import (
     steered,
 )
 from tests.e2e.local_cloud import Cloud
-from tests.e2e.replays import JOBS, changed_rules, fresh_load, timeless
+from tests.e2e.replays import JOBS, PURGE, changed_rules, fresh_load, timeless
 from tests.faults.catalogues import SONGS_PER_ALBUM
 from tonearm import executions
 from tonearm.local.stack import STACK_NAME
@@ -148,6 +148,7 @@ def test_a_changed_rule_shows_its_rows_and_publishing_equals_a_fresh_load(
         f"select count_if(is_explicit), count(*) from tonearm.core.songs where run_id = '{run_id}'"
     )
     assert (explicit, rows) == (FIRST_SONGS, SONGS - 1)
+    cloud.query(PURGE)
     assert timeless(cloud.export(tmp_path / "kept")) == fresh_load(cloud, tmp_path / "fresh")
 
     # Taking the rule back: exactly the same rows, the other way round.
