@@ -18,6 +18,7 @@ from snowflake.connector.errors import Error as SnowflakeError
 from tonearm.local.snowflake_server import dynamic_tables, physical, refresh_notes
 from tonearm.local.snowflake_server.dynamic_tables import BY_ERRORS, DynamicTable
 from tonearm.local.snowflake_server.errors import OwnError, as_snowflake_error
+from tonearm.local.snowflake_server.faults import EAGER
 from tonearm.local.snowflake_server.lineage import Lineage
 from tonearm.local.snowflake_server.names import ObjectName
 from tonearm.local.snowflake_server.refresh_notes import Refresh
@@ -168,11 +169,16 @@ def suspend(session: "Session", name: ObjectName, reason: str) -> None:
 
 
 def resume(session: "Session", name: ObjectName) -> None:
-    """Resume a dynamic table and those below it that were suspended because it was."""
+    """Resume a dynamic table and those below it that were suspended because it was.
+
+    An eager schedule refreshes them at once, as far as what changed meanwhile is still kept.
+    """
     engine = session.engine
     every = dynamic_tables.all_of(engine)
-    resumed = {"reason": dynamic_tables.RUNNING, "failures": 0}
-    dynamic_tables.keep(engine, every[name], **resumed)
-    for below in lineage_of(session).downstream(name):
-        if every[below].reason.startswith("UPSTREAM_"):
-            dynamic_tables.keep(engine, every[below], **resumed)
+    below = lineage_of(session).downstream(name)
+    names = [name, *(one for one in below if every[one].reason.startswith("UPSTREAM_"))]
+    for one in names:
+        dynamic_tables.keep(engine, every[one], reason=dynamic_tables.RUNNING, failures=0)
+    if engine.faults.schedule == EAGER:
+        now = engine.clock.now()
+        refresh(session, [one for one in names if not _is_expired(every[one], now)], SCHEDULED)

@@ -24,6 +24,8 @@ def before_reading(session: "Session", tree: Expr) -> None:
     Raises:
         ProgrammingError: 002741, a dynamic table it reads was never refreshed.
     """
+    if isinstance(tree, (exp.Alter, exp.Drop, exp.Grant)):
+        return
     if isinstance(tree, exp.Create) and str(tree.args.get("kind")).upper() != "TABLE":
         return
     read = _read_by(session, tree)

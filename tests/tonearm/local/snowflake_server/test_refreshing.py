@@ -84,6 +84,29 @@ def test_a_new_one_that_waits_for_its_schedule_cannot_be_read(graph: LocalAccoun
     assert count(graph, "w") == 1
 
 
+def test_what_reads_an_uninitialized_one_can_be_dropped(graph: LocalAccount) -> None:
+    graph.run(
+        "create dynamic table db.s.g target_lag = '1 hour' warehouse = wh"
+        " initialize = on_schedule as select id from db.s.d"
+    )
+    graph.run("create view db.s.w as select id from db.s.g")
+
+    graph.run("drop view db.s.w")
+
+    assert graph.rows("show views like 'w' in schema db.s") == []
+
+
+def test_an_eager_schedule_refreshes_what_is_resumed_in_time(graph: LocalAccount) -> None:
+    graph.engine.faults.schedule = "eager"
+    graph.run("alter dynamic table db.s.d suspend")
+    graph.run("alter dynamic table db.s.d resume")
+
+    graph.engine.clock.advance(15 * 24 * HOUR)
+    one_more(graph)
+
+    assert [count(graph, table) for table in "def"] == [2, 2, 2]
+
+
 def test_by_the_clock_it_follows_when_its_lag_has_passed(graph: LocalAccount) -> None:
     graph.engine.faults.schedule = "clock"
     one_more(graph)

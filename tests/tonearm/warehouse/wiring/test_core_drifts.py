@@ -71,7 +71,7 @@ def test_tables_suspended_for_days_are_made_again(
     gone = suspended(wired)  # those that read it too
 
     with monkeypatch.context() as later:
-        later.setattr(surveying, "scheduled_states", two_days_later)
+        later.setattr(surveying, "scheduled_states", weeks_later)
         named = wired.status()
         outcome = healed(wired)
 
@@ -85,8 +85,9 @@ def test_tables_suspended_for_days_are_made_again(
     assert wired.rows(f"select count(*) as n from {TABLE}") == [{"n": 0}]
 
 
-def two_days_later(rows: Rows, database: str, now: datetime) -> list[ScheduledState]:
-    return scheduled_states(rows, database, now + timedelta(days=2))
+def weeks_later(rows: Rows, database: str, now: datetime) -> list[ScheduledState]:
+    """Later also than by the account's clock, which another test moves by fifteen days."""
+    return scheduled_states(rows, database, now + timedelta(weeks=5))
 
 
 @pytest.mark.parametrize(
