@@ -159,8 +159,15 @@ def _note(
 
 
 def suspend(session: "Session", name: ObjectName, reason: str) -> None:
-    """Suspend a dynamic table and all that are made from it."""
+    """Suspend a dynamic table and all that are made from it.
+
+    Under an eager schedule they have kept up until now, though nobody has read them.
+    """
     engine, now = session.engine, session.engine.clock.now()
+    if engine.faults.schedule == EAGER and reason == dynamic_tables.USER_SUSPENDED:
+        every = dynamic_tables.all_of(engine)
+        mine = [name, *lineage_of(session).downstream(name)]
+        refresh(session, [one for one in mine if every[one].is_running], SCHEDULED)
     every = dynamic_tables.all_of(engine)
     dynamic_tables.keep(engine, every[name], reason=reason, suspended_on=now)
     for below in lineage_of(session).downstream(name):
