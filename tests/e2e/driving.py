@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.local_cloud import Cloud
+from tests.e2e.local_cloud import FIRST_DAY, Cloud
 from tests.faults.catalogues import Wanted, write_account, write_catalogue
 from tests.faults.fake import Fake
 from tonearm import executions
@@ -20,13 +20,13 @@ SONGS = 180
 
 @contextmanager
 def steered(cloud: Cloud) -> Iterator[Fake]:
-    """The cloud's fake Spotify, as it was at its start, before and afterwards."""
+    """The cloud's fake Spotify with the built-in catalogue, before and afterwards."""
     fake = Fake(cloud.stack.ports.spotify_url)
-    fake.control(reset=True)
+    fake.control(reset=True, day=FIRST_DAY.isoformat())
     try:
         yield fake
     finally:
-        fake.control(reset=True)
+        fake.control(reset=True, day=FIRST_DAY.isoformat())
         fake.close()
 
 
