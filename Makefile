@@ -51,7 +51,7 @@ test: setup layer-tests  ## Run every test.
 # PyPI's Arrow has every codec, that of AWS's layer has two: so these run again, with less.
 layer-tests: uv  ## Run PublishRun's tests with what AWS's pandas layer holds.
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.tonearm/layer $(UV) run --frozen --project tests/layer --quiet python -m pytest -q -n 2 \
-	  -p tests.layer.plugin tests/layer tests/lambdas/publish_run tests/lambdas/tonearm_pipeline/test_catalog.py \
+	  -p tests.layer.plugin tests/layer tests/lambdas/publish_run tests/lambdas/publish_run/test_catalog.py \
 	  tests/lambdas/tonearm_pipeline/test_staged.py
 
 check: setup  ## What CI runs: format, lint, types, templates, SQL, all tests.
@@ -90,18 +90,18 @@ secrets:  ## Look for credentials in the files and in all of their history.
 	@$(RUN) pytest -q tests/secrets
 
 requirements:  ## Write the requirements of the Lambda package and the layers from uv.lock.
-	@$(RUN) python -m tonearm.packaging
+	@$(RUN) python -m tonearm.build.requirements
 
 dictionary:  ## Write docs/data-dictionary.md from the column contract and docs/tables.md from the SQL.
-	@$(RUN) python -m tonearm.dictionary
-	@$(RUN) python -m tonearm.picture
+	@$(RUN) python -m tonearm.build.data_dictionary
+	@$(RUN) python -m tonearm.build.tables_page
 
 .PHONY: real-services
 real-services:  ## Write docs/real-services.md from the register of what is relied on.
 	@$(RUN) python -m tonearm.register
 
 licences:  ## Write docs/licences.md from the metadata of the shipped packages.
-	@$(RUN) python -m tonearm.licences
+	@$(RUN) python -m tonearm.build.licences
 
 orders:  ## Load the files of many runs in 500 seeded orders; the tables must be equal each time.
 	@$(RUN) python tests/snowflake/run_orders.py $(ORDERS)

@@ -15,21 +15,21 @@ sys.path[:0] = [str(ROOT / "glue_jobs"), str(ROOT / "lambdas")]
 
 from benchmarks.results import FOLDER, stored, table  # noqa: E402
 from benchmarks.snowflake_cost import snowflake_lines  # noqa: E402
+from extract_spotify.raw_parts import MAX_PART_LINES  # noqa: E402
+from record_run.usage import MEMORY_MB  # noqa: E402
 from tonearm_pipeline.prices import (  # noqa: E402
     GLUE_LEAST_SECONDS,
     PRICES_AS_OF,
     cost_of,
     snowpipe_credits,
 )
-from tonearm_pipeline.quota import (  # noqa: E402
+from tonearm_pipeline.spotify.quota import (  # noqa: E402
     ASSUMED_CALLS_PER_DAY,
     CALLS_PER_WINDOW,
     DEVELOPMENT,
     PAGE_SIZE,
     WINDOW_SECONDS,
 )
-from tonearm_pipeline.raw_store import MAX_PART_LINES  # noqa: E402
-from tonearm_pipeline.usage import MEMORY_MB  # noqa: E402
 
 PAGE = ROOT / "docs" / "cost.md"
 _WORKERS = 2

@@ -19,7 +19,7 @@ from tests.faults.catalogues import Wanted, write_account, write_catalogue
 from tests.faults.fake import Fake, serving
 from tests.faults.stack import Stack
 from tonearm.local.fake_spotify.limits import RATE_WINDOW_SECONDS
-from tonearm_pipeline.quota import CALLS_PER_WINDOW
+from tonearm_pipeline.spotify.quota import CALLS_PER_WINDOW
 
 TITLE = "Extract: calls and seconds under the rate limit"
 _OURS, _TUTORIALS, _DLT = "Tonearm", "tutorials' loop", "dlt rest_api"

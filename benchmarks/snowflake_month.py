@@ -31,8 +31,8 @@ from benchmarks.snowflake_bill import (  # noqa: E402
     bill,
     bill_table,
 )
-from confirm_load.confirming import Confirming  # noqa: E402
-from confirm_load.request import ConfirmRequest  # noqa: E402
+from confirm_load.confirm import Confirming  # noqa: E402
+from confirm_load.events import ConfirmRequest  # noqa: E402
 from confirm_load.session import connect  # noqa: E402
 from confirm_load.settings import WarehouseSettings  # noqa: E402
 from confirm_load.warehouse import SnowflakeWarehouse  # noqa: E402

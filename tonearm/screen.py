@@ -7,7 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from tonearm.executions import Finished, StateVisit
+from tonearm.runs.executions import Finished, StateVisit
 
 LEDGER_COLUMNS = (
     "read",

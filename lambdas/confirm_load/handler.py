@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from confirm_load.request import ConfirmRequest
+from confirm_load.events import ConfirmRequest
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from confirm_load.confirming import Confirming
+    from confirm_load.confirm import Confirming
 
 logger = Logger(service="confirm_load")
 

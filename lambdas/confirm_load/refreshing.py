@@ -7,13 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from confirm_load.warehouse import Warehouse
-from tonearm_pipeline.errors import (
-    CoreNotRefreshedError,
-    PipelineError,
-    WarehouseNotWiredError,
-)
-from tonearm_pipeline.load_core import (
+from confirm_load.load_core import (
     FAILED,
     RUNNING,
     SUCCEEDED,
@@ -23,6 +17,12 @@ from tonearm_pipeline.load_core import (
     is_of_the_present,
     refresh_error,
     suspended_ones,
+)
+from confirm_load.warehouse import Warehouse
+from tonearm_pipeline.errors import (
+    CoreNotRefreshedError,
+    PipelineError,
+    WarehouseNotWiredError,
 )
 
 logger = Logger(service="confirm_load", child=True)

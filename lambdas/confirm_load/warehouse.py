@@ -9,11 +9,7 @@ from typing import Any, Final, Protocol
 from snowflake.connector.errors import Error, ProgrammingError
 
 from confirm_load import statements
-from confirm_load.private_key import PrivateKey
-from confirm_load.session import connect, first_line, query_errors
-from confirm_load.settings import WarehouseSettings
-from tonearm_pipeline.errors import WarehouseNotWiredError, WarehouseUnavailableError
-from tonearm_pipeline.load_core import (
+from confirm_load.load_core import (
     DYNAMIC_TABLE,
     FAILED,
     RUNNING,
@@ -21,9 +17,13 @@ from tonearm_pipeline.load_core import (
     TASK,
     Scheduled,
 )
-from tonearm_pipeline.load_status import HistoryLine, LandingCount, Repair
-from tonearm_pipeline.load_way import RepairKind
-from tonearm_pipeline.pipe_news import PipeNews
+from confirm_load.load_status import HistoryLine, LandingCount, Repair
+from confirm_load.load_way import RepairKind
+from confirm_load.pipe_news import PipeNews
+from confirm_load.private_key import PrivateKey
+from confirm_load.session import connect, first_line, query_errors
+from confirm_load.settings import WarehouseSettings
+from tonearm_pipeline.errors import WarehouseNotWiredError, WarehouseUnavailableError
 
 # What is answered without a warehouse; what is asked of one, its wake included; a COPY of files.
 METADATA_SECONDS: Final = 30

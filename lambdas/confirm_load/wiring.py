@@ -4,7 +4,7 @@ import os
 
 import boto3
 
-from confirm_load.confirming import Confirming
+from confirm_load.confirm import Confirming
 from confirm_load.private_key import PrivateKey
 from confirm_load.settings import Settings
 from confirm_load.warehouse import open_warehouse

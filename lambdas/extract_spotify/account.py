@@ -2,15 +2,15 @@
 
 from typing import Any, Final
 
+from extract_spotify.cursor import Progress
 from extract_spotify.entries import chained, entry_mark, owner_id_of
+from extract_spotify.personal import SPOTIFY_OWNER, account_mark
 from extract_spotify.playlists import MAX_READS, finish_playlist
 from extract_spotify.refusals import FOREIGN
 from extract_spotify.run import Run
 from extract_spotify.walk import add_page, walk
-from tonearm_pipeline.cursor import Progress
-from tonearm_pipeline.personal import SPOTIFY_OWNER, account_mark
 from tonearm_pipeline.sources import Source, playlist_uri
-from tonearm_pipeline.spotify_client import Call
+from tonearm_pipeline.spotify.client import Call
 
 SAVED_TRACKS_ID: Final = "saved_tracks"
 

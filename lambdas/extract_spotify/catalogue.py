@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from extract_spotify.cursor import Progress
 from extract_spotify.entries import body_mark, chained, embedded_entries
 from extract_spotify.refusals import NOT_FOUND
 from extract_spotify.run import Run
 from extract_spotify.walk import walk
-from tonearm_pipeline.cursor import Progress
 from tonearm_pipeline.sources import ALBUM, Source, parse_source
-from tonearm_pipeline.spotify_client import BATCHES, Call
-from tonearm_pipeline.spotify_errors import EndpointGoneError, SourceRefusedError
+from tonearm_pipeline.spotify.client import BATCHES, Call
+from tonearm_pipeline.spotify.responses import EndpointGoneError, SourceRefusedError
 
 _NOT_FOUND: Final = 404
 

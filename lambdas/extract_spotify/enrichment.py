@@ -9,9 +9,9 @@ a list in S3 for the next run; what it got is asked for again only after its tim
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from extract_spotify.cursor import Enrichment
 from extract_spotify.entries import content_of, entries_in
 from extract_spotify.run import Run, logger
-from tonearm_pipeline.cursor import Enrichment
 from tonearm_pipeline.enriching import ENRICH_CHOICES
 from tonearm_pipeline.errors import (
     AccessRefusedError,
@@ -22,11 +22,11 @@ from tonearm_pipeline.errors import (
 )
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import enrichment_key
-from tonearm_pipeline.playlist_state import SourceState
-from tonearm_pipeline.quota import QuotaLedger
 from tonearm_pipeline.sources import ALBUM, ARTIST, Source
-from tonearm_pipeline.spotify_client import BATCHES, Call
-from tonearm_pipeline.spotify_errors import EndpointGoneError, SourceRefusedError
+from tonearm_pipeline.spotify.client import BATCHES, Call
+from tonearm_pipeline.spotify.quota import QuotaLedger
+from tonearm_pipeline.spotify.responses import EndpointGoneError, SourceRefusedError
+from tonearm_pipeline.state.sources import SourceState
 
 _NOT_WORTH_A_FAILURE: Final = (
     AccessRefusedError,

@@ -7,14 +7,14 @@ from math import ceil
 from typing import Any, Final
 
 from extract_spotify.invocation import Deps, Invocation
+from extract_spotify.lease import Lease
 from extract_spotify.outcome import Outcome, done, wait
 from extract_spotify.run import logger
 from tonearm_pipeline.clock import Deadline
 from tonearm_pipeline.errors import BadEventError, RunInProgressError
 from tonearm_pipeline.event_fields import text_field
 from tonearm_pipeline.keys import raw_manifest_key
-from tonearm_pipeline.lease import Lease
-from tonearm_pipeline.quota import QuotaLedger
+from tonearm_pipeline.spotify.quota import QuotaLedger
 
 __all__ = ["Deps", "ExtractRequest", "Outcome", "extract"]
 

@@ -13,11 +13,11 @@ from extract_spotify.extract import Deps, ExtractRequest, extract
 from extract_spotify.run import logger
 from tonearm_pipeline.clock import Deadline, SystemClock
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.quota import DEVELOPMENT, QUOTA_MODES, CallWindow
 from tonearm_pipeline.settings import EnvReader
-from tonearm_pipeline.spotify_client import SpotifyClient
-from tonearm_pipeline.state_table import StateTable
-from tonearm_pipeline.tokens import AccessTokens, SecretStore
+from tonearm_pipeline.spotify.client import SpotifyClient
+from tonearm_pipeline.spotify.quota import DEVELOPMENT, QUOTA_MODES, CallWindow
+from tonearm_pipeline.spotify.tokens import AccessTokens, SecretStore
+from tonearm_pipeline.state.table import StateTable
 
 DEFAULT_NAMESPACE: Final = "Tonearm"
 

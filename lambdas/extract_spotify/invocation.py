@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, Final
 
+from extract_spotify.client_memory import QuotaModes
+from extract_spotify.cursor import Cursor, CursorStore
 from extract_spotify.enrichment import EnrichRules, enrich
+from extract_spotify.lease import Lease
 from extract_spotify.manifest import NO_COUNTS, counts_of, raw_manifest
 from extract_spotify.outcome import Outcome, done, wait
+from extract_spotify.raw_parts import RawStore
 from extract_spotify.reading import in_reading_order, read_all
 from extract_spotify.rules import Rules
 from extract_spotify.run import Run, logger
 from extract_spotify.telling import tell_login, tell_parked, tell_quota
 from tonearm_pipeline.clock import Clock, Deadline, utc_moment, utc_text
-from tonearm_pipeline.cursor import Cursor, CursorStore
 from tonearm_pipeline.enriching import NONE
 from tonearm_pipeline.errors import (
     DataError,
@@ -25,15 +28,12 @@ from tonearm_pipeline.errors import (
 )
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import raw_manifest_key
-from tonearm_pipeline.lease import Lease
-from tonearm_pipeline.playlist_state import SourceStates
-from tonearm_pipeline.quota import CallGate, CallWindow, OutOfTimeError, QuotaLedger
-from tonearm_pipeline.quota_mode import QuotaModes
-from tonearm_pipeline.raw_store import RawStore
 from tonearm_pipeline.sources import parse_sources
-from tonearm_pipeline.spotify_client import SpotifyClient
-from tonearm_pipeline.state_table import StateTable
-from tonearm_pipeline.unfinished import UnfinishedRuns
+from tonearm_pipeline.spotify.client import SpotifyClient
+from tonearm_pipeline.spotify.quota import CallGate, CallWindow, OutOfTimeError, QuotaLedger
+from tonearm_pipeline.state.sources import SourceStates
+from tonearm_pipeline.state.table import StateTable
+from tonearm_pipeline.state.unfinished import UnfinishedRuns
 
 # A parked run keeps the lease this long beyond its wait, so that it is the one to go on.
 PARKED_LEASE_SECONDS: Final = 900

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tonearm_pipeline.cursor import Cursor
+from extract_spotify.cursor import Cursor
 
 # The numbers of a run that has not begun.
 NO_COUNTS: Final = {"playlists": 0, "unchanged": 0, "refused": 0, "entries": 0, "calls": 0}

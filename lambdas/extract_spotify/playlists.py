@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from extract_spotify.cursor import Progress
 from extract_spotify.entries import (
     Embedded,
     details_mark,
@@ -12,10 +13,9 @@ from extract_spotify.entries import (
 from extract_spotify.refusals import LOGIN_REQUIRED, WITHHELD
 from extract_spotify.run import Page, Run
 from extract_spotify.walk import add_page, walk
-from tonearm_pipeline.cursor import Progress
 from tonearm_pipeline.errors import NeedsLoginError
 from tonearm_pipeline.sources import Source
-from tonearm_pipeline.spotify_client import Call
+from tonearm_pipeline.spotify.client import Call
 
 # A playlist that changes under the reader is read once more; then it is stored as torn.
 MAX_READS: Final = 2

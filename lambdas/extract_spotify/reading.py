@@ -18,8 +18,8 @@ from tonearm_pipeline.sources import (
     Source,
     parse_source,
 )
-from tonearm_pipeline.spotify_client import BATCHES
-from tonearm_pipeline.spotify_errors import SourceRefusedError
+from tonearm_pipeline.spotify.client import BATCHES
+from tonearm_pipeline.spotify.responses import SourceRefusedError
 
 _READERS: Final[Mapping[str, Callable[[Run, Source], None]]] = {
     PLAYLIST: read_playlist,

@@ -6,18 +6,18 @@ from typing import Any, Final, NamedTuple
 
 from aws_lambda_powertools import Logger
 
+from extract_spotify.cursor import Cursor, CursorStore, Progress
+from extract_spotify.personal import SPOTIFY_OWNER, only_account_mark, without_personal_fields
+from extract_spotify.raw_parts import Line, RawStore
 from extract_spotify.refusals import advice_for
 from extract_spotify.rules import Rules
 from tonearm_pipeline.clock import Clock, utc_moment, utc_text
-from tonearm_pipeline.cursor import Cursor, CursorStore, Progress
 from tonearm_pipeline.errors import RawCorruptError
-from tonearm_pipeline.personal import SPOTIFY_OWNER, only_account_mark, without_personal_fields
-from tonearm_pipeline.playlist_state import SourceState, SourceStates
-from tonearm_pipeline.quota import CallGate
-from tonearm_pipeline.raw_store import Line, RawStore
 from tonearm_pipeline.sources import ALBUM, ARTIST, parse_source
-from tonearm_pipeline.spotify_client import Call, Reply, SpotifyClient
-from tonearm_pipeline.spotify_errors import SourceRefusedError
+from tonearm_pipeline.spotify.client import Call, Reply, SpotifyClient
+from tonearm_pipeline.spotify.quota import CallGate
+from tonearm_pipeline.spotify.responses import SourceRefusedError
+from tonearm_pipeline.state.sources import SourceState, SourceStates
 
 SERVICE: Final = "extract_spotify"
 _FORBIDDEN: Final = 403

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from extract_spotify.cursor import Progress
 from extract_spotify.entries import chained
 from extract_spotify.run import Page, Run
-from tonearm_pipeline.cursor import Progress
 from tonearm_pipeline.errors import SpotifyUnavailableError
-from tonearm_pipeline.spotify_client import Call
+from tonearm_pipeline.spotify.client import Call
 
 Mark = Callable[[object], str]
 

@@ -17,13 +17,13 @@ from tonearm_pipeline.clock import Clock, SystemClock
 from tonearm_pipeline.enriching import ENRICH_CHOICES, NONE
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import plan_key, receipt_key
-from tonearm_pipeline.last_run import LastGoodRun
-from tonearm_pipeline.playlist_state import SourceStates
 from tonearm_pipeline.prices import cost_ahead
-from tonearm_pipeline.quota import DEVELOPMENT, QUOTA_MODES, QuotaLedger
 from tonearm_pipeline.settings import EnvReader
-from tonearm_pipeline.state_table import StateTable
-from tonearm_pipeline.unfinished import UnfinishedRuns
+from tonearm_pipeline.spotify.quota import DEVELOPMENT, QUOTA_MODES, QuotaLedger
+from tonearm_pipeline.state.last_good import LastGoodRun
+from tonearm_pipeline.state.sources import SourceStates
+from tonearm_pipeline.state.table import StateTable
+from tonearm_pipeline.state.unfinished import UnfinishedRuns
 
 logger = Logger(service="plan_run")
 

@@ -11,10 +11,10 @@ from tonearm_pipeline.clock import Clock, utc_moment, utc_text
 from tonearm_pipeline.enriching import ENRICH_CHOICES, NONE
 from tonearm_pipeline.errors import BadEventError
 from tonearm_pipeline.event_fields import text_field
-from tonearm_pipeline.playlist_state import SourceState
-from tonearm_pipeline.quota import PAGE_SIZE
 from tonearm_pipeline.run_names import run_id_of
 from tonearm_pipeline.sources import MY_PLAYLISTS, PLAYLIST, Source, parse_sources
+from tonearm_pipeline.spotify.quota import PAGE_SIZE
+from tonearm_pipeline.state.sources import SourceState
 
 FIRST_ATTEMPT: Final = 1
 _INPUT_FIELDS: Final = frozenset({"sources", "logical_date", "force_full", "enrich"})

@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from publish_run.audit_facts import AuditFacts, LastRun, RawPart
+from publish_run.copies import RunName
+from publish_run.parquet_facts import entity_facts
 from tonearm_glue.contract import ENTITIES, JOBS, QUARANTINE
-from tonearm_pipeline.audit_facts import AuditFacts, LastRun, RawPart
 from tonearm_pipeline.errors import RawCorruptError
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import (
@@ -14,10 +16,8 @@ from tonearm_pipeline.keys import (
     staged_entity_prefix,
     staged_quarantine_prefix,
 )
-from tonearm_pipeline.last_run import LastGoodRun
-from tonearm_pipeline.parquet_facts import entity_facts
-from tonearm_pipeline.publish import RunName
 from tonearm_pipeline.staged import EntityFacts, StagedStore
+from tonearm_pipeline.state.last_good import LastGoodRun
 
 _PARQUET: Final = ".parquet"
 

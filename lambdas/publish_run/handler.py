@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from publish_run.request import PublishRequest
+from publish_run.events import PublishRequest
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from publish_run.publishing import Publishing
+    from publish_run.publish import Publishing
 
 logger = Logger(service="publish_run")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tonearm_pipeline.audit_facts import QuarantineLimits
+from publish_run.audit_facts import QuarantineLimits
 from tonearm_pipeline.settings import EnvReader
 
 DEFAULT_MAX_SHARE = 0.05

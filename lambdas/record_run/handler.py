@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_lambda_powertools import Logger
 
-from record_run.failing import Failing
+from record_run.events import FailureRequest, request_of
+from record_run.fail import Failing
 from record_run.noticing import Noticing
-from record_run.recording import Recording
-from record_run.request import FailureRequest, request_of
+from record_run.notify import Topic
+from record_run.old_attempts import Superseded
+from record_run.record import Recording
 from record_run.settings import SERVICE, Settings
 from tonearm_pipeline.clock import SystemClock
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.last_run import LastGoodRun
 from tonearm_pipeline.meter import RunMeter
-from tonearm_pipeline.notify import Topic
-from tonearm_pipeline.playlist_state import SourceStates
-from tonearm_pipeline.state_table import StateTable
-from tonearm_pipeline.superseded import Superseded
-from tonearm_pipeline.unfinished import UnfinishedRuns
+from tonearm_pipeline.state.last_good import LastGoodRun
+from tonearm_pipeline.state.sources import SourceStates
+from tonearm_pipeline.state.table import StateTable
+from tonearm_pipeline.state.unfinished import UnfinishedRuns
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from record_run.usage import ExecutionUsage, usage_of
 from tonearm_pipeline.json_store import storage_errors
 from tonearm_pipeline.keys import RAW_PREFIX, RUNS_PREFIX, STAGED_PREFIX
 from tonearm_pipeline.ledger import ENTITY_NAMES
 from tonearm_pipeline.prices import snowpipe_credits
-from tonearm_pipeline.usage import ExecutionUsage, usage_of
 
 if TYPE_CHECKING:  # the stubs are not in the Lambda package
     from mypy_boto3_s3 import S3Client

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from tonearm_pipeline.findings import FIELD, SOURCE
+from record_run.losses import FIELD, SOURCE
 from tonearm_pipeline.ledger import ENTITY_NAMES, SUCCEEDED, UNBALANCED, UNCHANGED
 
 COUNT: Final = MetricUnit.Count

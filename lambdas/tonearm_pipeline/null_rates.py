@@ -11,8 +11,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from publish_run.audit_facts import AuditFacts, Counts
 from tonearm_glue.contract import ENTITIES, Entity, Kind
-from tonearm_pipeline.audit_facts import AuditFacts, Counts
 from tonearm_pipeline.differences import Difference
 
 LEAST_ROWS_FOR_RATES: Final = 10

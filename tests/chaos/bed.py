@@ -17,20 +17,20 @@ from typer.testing import CliRunner
 from tests.chaos.rules import Rule
 from tests.chaos.switch import ADMIN_PATH
 from tests.e2e.local_cloud import Cloud
-from tonearm import executions
-from tonearm.cli import app
+from tonearm.cli.main import app
 from tonearm.errors import OperatorError
-from tonearm.executions import Finished
 from tonearm.local import sam
 from tonearm.local.stack import STACK_NAME, LocalStack
 from tonearm.project import ROOT
-from tonearm.warehouse.wiring import deploying
+from tonearm.runs import executions
+from tonearm.runs.executions import Finished
+from tonearm.stack import Pace, read_stack
+from tonearm.warehouse.wiring import deploy
+from tonearm.warehouse.wiring.inspect_sides import Sides
 from tonearm.warehouse.wiring.keys import new_key_pair
-from tonearm.warehouse.wiring.looking import Sides
+from tonearm.warehouse.wiring.options import Admin, Wish
 from tonearm.warehouse.wiring.parameters import completed
 from tonearm.warehouse.wiring.screen import Screen
-from tonearm.warehouse.wiring.stack import Pace, read_stack
-from tonearm.warehouse.wiring.wish import Admin, Wish
 
 POLL_SECONDS: Final = 0.2
 CLOUD, WAREHOUSE = "cloud", "warehouse"
@@ -180,7 +180,7 @@ class Bed:
         admin = Admin("ADMIN", "ACCOUNTADMIN", new_key_pair().private_pem)
         wish = completed(Wish(STACK_NAME), stack)
         sides = Sides(self.stack.client, wish, admin, Pace(poll_seconds=POLL_SECONDS))
-        deploying.deploy(sides, Screen(Console(file=io.StringIO(), width=400)), lambda: True)
+        deploy.deploy(sides, Screen(Console(file=io.StringIO(), width=400)), lambda: True)
 
 
 @contextmanager
@@ -188,7 +188,7 @@ def _command_line(stack: LocalStack) -> Iterator[None]:
     """The command line reaches this stack, and follows a run as fast as the local one does."""
     with (
         patch("tonearm.stacks.aws_client", stack.client),
-        patch("tonearm.operate_cli.POLL_SECONDS", POLL_SECONDS),
+        patch("tonearm.cli.runs.POLL_SECONDS", POLL_SECONDS),
         patch.dict("os.environ", {"COLUMNS": "1000"}),
     ):
         yield

@@ -20,9 +20,9 @@ from tests.chaos.scenarios import (
 from tests.e2e.local_cloud import FIRST_DAY, SECOND_DAY
 from tests.faults.catalogues import Wanted, write_account
 from tests.faults.fake import Fake
-from tonearm.executions import Finished
 from tonearm.local.days import json_object
 from tonearm.local.stack import STACK_NAME
+from tonearm.runs.executions import Finished
 
 SONGS: Final = 12
 _MOST_ROUNDS: Final = 4

@@ -10,7 +10,7 @@ from tests.chaos.rules import Rules
 from tests.chaos.switch import Answer, App, Scope, Send, Service, Switch, header
 from tests.chaos.words import LOGIN_REFUSED
 from tonearm.local.snowflake_server import __main__ as server
-from tonearm.local.snowflake_server import app
+from tonearm.local.snowflake_server.protocol import app
 
 _JSON: Final = "application/json"
 # https://docs.snowflake.com/en/user-guide/key-pair-auth-troubleshooting

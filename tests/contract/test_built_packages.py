@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.contract.template_reader import ROOT, resources
-from tonearm.packaging import RUNTIME_PACKAGES
+from tonearm.build.requirements import RUNTIME_PACKAGES
 
 BUILD = ROOT / ".aws-sam" / "build"
 FUNCTIONS = resources("AWS::Serverless::Function")

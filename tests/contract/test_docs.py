@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from record_run import failure
 from tests.contract.template_reader import ROOT
-from tonearm import picture
-from tonearm.dictionary import PATH, dictionary
+from tonearm.build import tables_page
+from tonearm.build.data_dictionary import PATH, dictionary
 from tonearm.project import SQL_FOLDER
-from tonearm_pipeline import errors, failure
+from tonearm_pipeline import errors
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FOLDERS = "glue_jobs|lambdas|statemachine|snowflake|tonearm|tests|docs|benchmarks"
@@ -22,11 +23,11 @@ def test_the_data_dictionary_is_what_the_contract_says() -> None:
 
 
 def test_the_picture_of_the_tables_is_what_the_sql_says() -> None:
-    assert picture.PATH.read_text() == picture.picture(), "run `make dictionary`"
+    assert tables_page.PATH.read_text() == tables_page.picture(), "run `make dictionary`"
 
 
 def test_every_core_and_mart_file_is_in_the_picture_with_what_it_reads() -> None:
-    found = picture.tables()
+    found = tables_page.tables()
 
     files = [file.stem for file in SQL_FOLDER.glob("[246]*_*.sql")]
     files += [file.stem for file in SQL_FOLDER.glob("5*_*.sql")]
@@ -62,7 +63,7 @@ def commands_of_the_advice() -> set[str]:
 @pytest.mark.parametrize("command", sorted(commands_of_the_advice()))
 def test_every_command_that_a_failure_names_exists(command: str) -> None:
     finished = subprocess.run(
-        [sys.executable, "-m", "tonearm.cli", *command.split(), "--help"],
+        [sys.executable, "-m", "tonearm.cli.main", *command.split(), "--help"],
         capture_output=True,
         text=True,
         check=False,

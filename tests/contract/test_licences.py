@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from tonearm.licences import PATH, package, page, shipped
-from tonearm.packaging import TARGETS
+from tonearm.build.licences import PATH, package, page, shipped
+from tonearm.build.requirements import TARGETS
 
 
 def told(**fields: str) -> PackageMetadata:

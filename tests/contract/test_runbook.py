@@ -10,7 +10,7 @@ from typer.exceptions import TyperException
 
 from tests.contract.runbook_reader import SECTIONS, TEXT, alarms, all_commands, commands
 from tests.contract.template_reader import template
-from tonearm.cli import app
+from tonearm.cli.main import app
 
 PARTS = ("**What it means.**", "**What to run.**", "**How to know it is healed.**")
 

@@ -7,11 +7,11 @@ from typing import Any
 import botocore.session
 import pytest
 
+from confirm_load.load_status import Repair, last_try
+from confirm_load.load_way import RepairKind
+from record_run.failure import ADVICE
 from tests.contract import service_errors
 from tests.contract.template_reader import definition_text, resources, states, template
-from tonearm_pipeline.failure import ADVICE
-from tonearm_pipeline.load_status import Repair, last_try
-from tonearm_pipeline.load_way import RepairKind
 
 TOP: dict[str, dict[str, Any]] = json.loads(definition_text())["States"]
 TASKS = {name: state for name, state in states().items() if state["Type"] == "Task"}

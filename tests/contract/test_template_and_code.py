@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract.template_reader import ROOT, resources, template
-from tonearm.packaging import RUNTIME_PACKAGES, TARGETS, requirements
+from tonearm.build.requirements import RUNTIME_PACKAGES, TARGETS, requirements
 
 FUNCTIONS = resources("AWS::Serverless::Function")
 RUNTIMES_OWN = {"HOME"}

@@ -15,7 +15,7 @@ def tonearm(
 ) -> subprocess.CompletedProcess[str]:
     """Run one command of ours over the local stack, to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "tonearm.cli", *arguments, "--stack-name", STACK_NAME],
+        [sys.executable, "-m", "tonearm.cli.main", *arguments, "--stack-name", STACK_NAME],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -11,8 +11,8 @@ from typing import Any
 from tests.e2e.local_cloud import FIRST_DAY, Cloud
 from tests.faults.catalogues import Wanted, write_account, write_catalogue
 from tests.faults.fake import Fake
-from tonearm import executions
-from tonearm.executions import Finished, StateVisit
+from tonearm.runs import executions
+from tonearm.runs.executions import Finished, StateVisit
 
 WAIT = "WaitForQuota"
 SONGS = 180

@@ -8,8 +8,8 @@ from typing import Final
 from tests.e2e.driving import follow, start
 from tests.e2e.local_cloud import Cloud
 from tests.faults.fake import Fake
-from tonearm.executions import Finished
 from tonearm.local.fake_spotify.tokens import REFRESH_PREFIX
+from tonearm.runs.executions import Finished
 
 WRONG_TOKEN: Final = f"{REFRESH_PREFIX}of-yesterday"
 

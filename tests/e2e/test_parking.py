@@ -19,7 +19,7 @@ from tests.e2e.driving import (
 )
 from tests.e2e.local_cloud import Cloud
 from tests.faults.fake import Fake
-from tonearm import executions
+from tonearm.runs import executions
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 

@@ -21,12 +21,12 @@ from tests.e2e.traces import (
     object_traces,
 )
 from tests.faults.fake import Fake
-from tonearm.executions import Finished
 from tonearm.local.days import DayResult
 from tonearm.local.fake_spotify import ACCOUNT_ID, CLIENT_SECRET, USER_ID
 from tonearm.local.fake_spotify.objects import current_user
 from tonearm.local.fake_spotify.sample.catalogue import BANDMATES
 from tonearm.local.fake_spotify.tokens import ACCESS_PREFIX, REFRESH_PREFIX
+from tonearm.runs.executions import Finished
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 

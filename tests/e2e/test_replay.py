@@ -22,10 +22,10 @@ from tests.e2e.driving import (
 from tests.e2e.local_cloud import Cloud
 from tests.e2e.replays import JOBS, PURGE, changed_rules, fresh_load, timeless
 from tests.faults.catalogues import SONGS_PER_ALBUM
-from tonearm import executions
 from tonearm.local.stack import STACK_NAME
 from tonearm.replay.comparing import TableDifference
 from tonearm.replay.replaying import ReplayOptions, replay
+from tonearm.runs import executions
 from tonearm.screen import Screen
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import raw_manifest_key

@@ -25,8 +25,8 @@ from tonearm.local import sam
 from tonearm.local.fake_spotify import CLIENT_ID, CLIENT_SECRET
 from tonearm.local.processes import free_port
 from tonearm.local.stack import STACK_NAME
+from tonearm.stack import Pace, read_stack, update_parameters
 from tonearm.warehouse.wiring.keys import new_key_pair
-from tonearm.warehouse.wiring.stack import Pace, read_stack, update_parameters
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -112,7 +112,7 @@ def log_in(scene: Scene, words: list[str]) -> None:
         scene.cloud.stack.outputs["SpotifySecretArn"],
     )
     before = secrets.get_secret_value(SecretId=arn)["SecretString"]
-    command = [sys.executable, "-u", "-m", "tonearm.cli", *words, "--stack-name", STACK_NAME]
+    command = [sys.executable, "-u", "-m", "tonearm.cli.main", *words, "--stack-name", STACK_NAME]
     command += ["--port", str(free_port()), "--accounts-url", scene.fake.url]
     typed = {"SPOTIFY_CLIENT_ID": CLIENT_ID, "SPOTIFY_CLIENT_SECRET": CLIENT_SECRET}
     env = {**os.environ, **scene.cloud.stack.aws_env, **typed, "BROWSER": "true"}

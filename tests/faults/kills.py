@@ -6,11 +6,11 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 from unittest.mock import patch
 
+from extract_spotify import raw_parts
 from tests.faults.judging import Brought, Difference, difference, is_verbatim
 from tests.faults.running import Bench, Verdict
 from tests.faults.stack import PATIENT, KilledError, Stack
-from tonearm_pipeline import raw_store
-from tonearm_pipeline.spotify_client import SpotifyClient
+from tonearm_pipeline.spotify.client import SpotifyClient
 
 KILLS: Final = 50
 SEED: Final = 20_261_122
@@ -21,7 +21,7 @@ _AWS_WRITES: Final = (("s3", "put_object"), ("dynamodb", "update_item"), ("dynam
 
 def kill_everywhere(bench: Bench, kills: int = KILLS, seed: int = SEED) -> Iterator[Verdict]:
     """Kill one run at each of so many moments: before or after a request or a write to AWS."""
-    with patch.object(raw_store, "MAX_PART_LINES", PART_LINES):
+    with patch.object(raw_parts, "MAX_PART_LINES", PART_LINES):
         bench.fake.control(reset=True)
         untouched = bench.new_stack(PATIENT)
         with _dying_at(untouched, 0) as seen:

@@ -7,7 +7,7 @@ from spotipy import Spotify
 from spotipy.exceptions import SpotifyException
 
 from tests.faults.fake import FIRST_SECRET, Fake
-from tonearm_pipeline.spotify_http import keep_spotipy_quiet
+from tonearm_pipeline.spotify.http import keep_spotipy_quiet
 
 PAGE_SIZE = 20
 

@@ -19,7 +19,7 @@ from tests.faults.scenarios import (
     Scenario,
 )
 from tests.faults.stack import PATIENT, Execution, Stack
-from tonearm_pipeline.spotify_http import Timeouts
+from tonearm_pipeline.spotify.http import Timeouts
 
 IMPATIENT: Final = Timeouts(connect=5.0, read=0.6, answer=1.2)
 MOST_EXECUTIONS: Final = 5

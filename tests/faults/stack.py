@@ -31,14 +31,14 @@ from tonearm_pipeline.clock import Clock
 from tonearm_pipeline.errors import PipelineError, TransientError
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import raw_manifest_key
-from tonearm_pipeline.last_run import LastGoodRun
-from tonearm_pipeline.playlist_state import SourceStates
-from tonearm_pipeline.quota import CallWindow, QuotaLedger
-from tonearm_pipeline.spotify_client import SpotifyClient
-from tonearm_pipeline.spotify_http import Timeouts
-from tonearm_pipeline.state_table import StateTable
-from tonearm_pipeline.tokens import AccessTokens, SecretStore
-from tonearm_pipeline.unfinished import UnfinishedRuns
+from tonearm_pipeline.spotify.client import SpotifyClient
+from tonearm_pipeline.spotify.http import Timeouts
+from tonearm_pipeline.spotify.quota import CallWindow, QuotaLedger
+from tonearm_pipeline.spotify.tokens import AccessTokens, SecretStore
+from tonearm_pipeline.state.last_good import LastGoodRun
+from tonearm_pipeline.state.sources import SourceStates
+from tonearm_pipeline.state.table import StateTable
+from tonearm_pipeline.state.unfinished import UnfinishedRuns
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:execution:pipeline"
 PATIENT = Timeouts(connect=10.0, read=30.0, answer=60.0)

@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
+from publish_run.parquet_facts import READABLE_CODECS
 from tests.glue_jobs.jobs import Staged, parquet_files, run_jobs
 from tests.glue_jobs.raw_files import RawRun, as_text, raw_line
 from tonearm_glue import album_mentions, artist_mentions, song_mentions
 from tonearm_glue.contract import ENTITIES, PARQUET_CODEC, Entity
-from tonearm_pipeline.parquet_facts import READABLE_CODECS
 
 pytestmark = pytest.mark.spark
 LIST = "spotify:playlist:list"

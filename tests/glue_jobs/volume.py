@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from extract_spotify.raw_parts import MAX_PART_LINES
 from tests.glue_jobs.raw_files import RUN_ID, RawRun, raw_line
 from tonearm_pipeline.json_store import as_json
-from tonearm_pipeline.raw_store import MAX_PART_LINES
 
 PAGE: Final = 50
 ENTRIES_PER_PLAYLIST: Final = 10_000

@@ -10,7 +10,7 @@ from tests.lambdas.extraction import Extraction
 from tests.lambdas.local_aws import BUCKET, TABLE, FakeClock, make_stores, put_secret, use_test_keys
 from tests.lambdas.scripted_spotify import ScriptedSpotify, serving
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.state_table import StateTable
+from tonearm_pipeline.state.table import StateTable
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from tests.lambdas.scripted_spotify import ScriptedSpotify
 from tonearm_pipeline.clock import Deadline
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import cursor_key, plan_key, raw_manifest_key
-from tonearm_pipeline.playlist_state import SourceStates
-from tonearm_pipeline.quota import DEVELOPMENT, CallWindow
-from tonearm_pipeline.spotify_client import SpotifyClient
-from tonearm_pipeline.spotify_http import Timeouts
-from tonearm_pipeline.state_table import StateTable
-from tonearm_pipeline.tokens import AccessTokens, SecretStore
+from tonearm_pipeline.spotify.client import SpotifyClient
+from tonearm_pipeline.spotify.http import Timeouts
+from tonearm_pipeline.spotify.quota import DEVELOPMENT, CallWindow
+from tonearm_pipeline.spotify.tokens import AccessTokens, SecretStore
+from tonearm_pipeline.state.sources import SourceStates
+from tonearm_pipeline.state.table import StateTable
 
 # Tests share the machine with others: only those about slowness are impatient.
 PATIENT = Timeouts(connect=10.0, read=30.0, answer=60.0)

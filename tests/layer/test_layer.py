@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from publish_run.parquet_facts import READABLE_CODECS
 from tests.contract.template_reader import ROOT
+from tonearm.build.requirements import RUNTIME_PACKAGES, TARGETS
 from tonearm.local.cloud import lean_arrow
-from tonearm.packaging import RUNTIME_PACKAGES, TARGETS
-from tonearm_pipeline.parquet_facts import READABLE_CODECS
 
 READS: dict[str, Callable[[io.BytesIO], Any]] = {
     "a file": lambda body: pq.ParquetFile(body).read(),

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.snowflake.landing_rows import parquet_schema
-from tonearm.local.snowflake_server.engine import Engine, ServerOptions
-from tonearm.local.snowflake_server.s3_files import FileMissingError, StagedFile
-from tonearm.local.snowflake_server.session import Session, keep_numbers_whole
-from tonearm.local.snowflake_server.statements import Statements
-from tonearm.local.snowflake_server.system_functions import INGEST
+from tonearm.local.snowflake_server.engine.engine import Engine, ServerOptions
+from tonearm.local.snowflake_server.engine.session import Session, keep_numbers_whole
+from tonearm.local.snowflake_server.loading.s3_files import FileMissingError, StagedFile
+from tonearm.local.snowflake_server.statements.router import Statements
+from tonearm.local.snowflake_server.statements.system_functions import INGEST
 from tonearm.warehouse.deploy import PlannedStatement, plan
 from tonearm_glue.contract import PARQUET_CODEC, Entity
 

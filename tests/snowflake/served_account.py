@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from confirm_load.private_key import PrivateKey
 from confirm_load.settings import WarehouseSettings
 from tests.snowflake.local_account import LocalAccount
-from tonearm.local.snowflake_server.app import SnowflakeApp
-from tonearm.local.snowflake_server.engine import Engine
+from tonearm.local.snowflake_server.engine.engine import Engine
+from tonearm.local.snowflake_server.protocol.app import SnowflakeApp
 
 HOST = "127.0.0.1"
 

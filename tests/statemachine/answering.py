@@ -5,11 +5,11 @@ import threading
 from collections import Counter
 from typing import Any, NamedTuple
 
-from record_run.request import FailureRequest
+from record_run.events import FailureRequest
+from record_run.failure import Failure, compose_failure, fail_answer
 from tests.contract.template_reader import definition_text, placeholders
 from tests.statemachine.given import HAPPY, MOST_CALLS, Answer, Scenario, Throw
 from tonearm_pipeline.clock import SystemClock
-from tonearm_pipeline.failure import Failure, compose_failure, fail_answer
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:"
 MAX_PARK_HOURS = "36"

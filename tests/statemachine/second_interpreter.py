@@ -48,7 +48,7 @@ from moto.stepfunctions.parser.asl.jsonata import validations
 from tests.statemachine.answering import Answering, Ended, definition
 from tests.statemachine.given import Scenario, Throw
 from tests.statemachine.reference_jsonata import ExpressionError, ReferenceJsonata
-from tonearm.executions import events_of, visits_of
+from tonearm.runs.executions import events_of, visits_of
 
 _CONFIG: Any = {"stepfunctions": {"execute_state_machine": True}}
 _ROLE = "arn:aws:iam::123456789012:role/pipeline"

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tonearm.errors import OperatorError
+from tonearm.stack import read_stack
 from tonearm.stacks import stack_outputs
-from tonearm.warehouse.wiring.stack import read_stack
 
 
 def clients(status: str) -> Callable[[str], Any]:

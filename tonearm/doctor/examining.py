@@ -5,8 +5,8 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tonearm.doctor import run_checks, spotify_checks, stack_checks, wiring_checks
+from tonearm.doctor.context import Patient
 from tonearm.doctor.findings import Diagnosis, Fact, Finding, Said
-from tonearm.doctor.patient import Patient
 from tonearm.errors import OperatorError
 from tonearm_pipeline.errors import PipelineError
 

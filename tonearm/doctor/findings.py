@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from tonearm.next_commands import of_stack
+from tonearm.runs.next_commands import of_stack
 
 WIRE = "tonearm snowflake deploy"
 LOGIN = "tonearm login"

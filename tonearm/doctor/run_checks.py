@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, timedelta
 from typing import Any
 
+from record_run.losses import FIELD, SOURCE, SUSPENDED, lost_line
+from tonearm.doctor.context import Patient
 from tonearm.doctor.findings import WIRE, Fact, Finding, Said, run_command
-from tonearm.doctor.patient import Patient
-from tonearm.next_commands import next_commands, of_stack
-from tonearm.runs import GREEN, RUNNING
-from tonearm_pipeline.findings import FIELD, SOURCE, SUSPENDED, lost_line
+from tonearm.runs.next_commands import next_commands, of_stack
+from tonearm.runs.stack_runs import GREEN, RUNNING
 
 STALE_HOURS = 36
 _LOST_FIX = {

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from extract_spotify.refusals import advice_for
+from tonearm.doctor.context import Patient
 from tonearm.doctor.findings import LOGIN, Fact, Finding, Said, run_command, set_parameter
-from tonearm.doctor.patient import Patient
 from tonearm_pipeline.clock import Deadline, SystemClock
 from tonearm_pipeline.errors import (
     BadSourceError,
@@ -18,7 +18,6 @@ from tonearm_pipeline.errors import (
     WrongAppError,
 )
 from tonearm_pipeline.login_life import WARNING_DAYS, login_days_left
-from tonearm_pipeline.quota import CallGate, CallWindow, QuotaLedger
 from tonearm_pipeline.sources import (
     ALBUM,
     ARTIST,
@@ -28,10 +27,11 @@ from tonearm_pipeline.sources import (
     Source,
     parse_sources,
 )
-from tonearm_pipeline.spotify_client import Call, SpotifyClient
-from tonearm_pipeline.spotify_errors import SourceRefusedError
-from tonearm_pipeline.state_table import StateTable
-from tonearm_pipeline.tokens import AccessTokens, SecretStore
+from tonearm_pipeline.spotify.client import Call, SpotifyClient
+from tonearm_pipeline.spotify.quota import CallGate, CallWindow, QuotaLedger
+from tonearm_pipeline.spotify.responses import SourceRefusedError
+from tonearm_pipeline.spotify.tokens import AccessTokens, SecretStore
+from tonearm_pipeline.state.table import StateTable
 
 _APP_PAGE = "developer.spotify.com/dashboard"
 _FIRST_CALL = {

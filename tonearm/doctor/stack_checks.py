@@ -5,8 +5,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tonearm.doctor.context import Patient
 from tonearm.doctor.findings import DEPLOY, Fact, Finding, Said, run_command, set_parameter
-from tonearm.doctor.patient import Patient
 from tonearm.project import TEMPLATE
 
 # What `sam deploy` writes its own values into.

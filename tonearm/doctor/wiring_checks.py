@@ -1,18 +1,18 @@
 """Whether both clouds are wired: trust, notification, key; and the account, for its admin."""
 
+from tonearm.doctor.context import Patient
 from tonearm.doctor.findings import WIRE, Fact, Finding, Said, run_command
-from tonearm.doctor.patient import Patient
+from tonearm.findings import DEPLOY
+from tonearm.findings import Finding as Drift
 from tonearm.warehouse.wiring import aws_checks
 from tonearm.warehouse.wiring.aws_side import read_aws
-from tonearm.warehouse.wiring.findings import DEPLOY
-from tonearm.warehouse.wiring.findings import Finding as Drift
+from tonearm.warehouse.wiring.options import Wires
 from tonearm.warehouse.wiring.parameters import (
     NOTIFY_EXTERNAL_ID,
     NOTIFY_PRINCIPAL,
     PRINCIPAL,
     QUEUE,
 )
-from tonearm.warehouse.wiring.wish import Wires
 
 
 def check_wiring(patient: Patient) -> Said:
@@ -36,7 +36,7 @@ def check_wiring(patient: Patient) -> Said:
 
 def check_account(patient: Patient) -> Said:
     """Compare the Snowflake account with the SQL: integrations, stage, pipes, tables, grants."""
-    from tonearm.warehouse.wiring.looking import look, try_reading
+    from tonearm.warehouse.wiring.inspect_sides import look, try_reading
 
     if patient.sides is None:
         yield Fact(

@@ -10,9 +10,9 @@ from tonearm.forgetting.login import login_holding
 from tonearm.forgetting.state import state_holding
 from tonearm.forgetting.warehouse import warehouse_holdings
 from tonearm.screen import Screen
-from tonearm.warehouse.wiring.account import Account
-from tonearm.warehouse.wiring.stack import Clients, Stack
-from tonearm.warehouse.wiring.wish import Names
+from tonearm.stack import Clients, Stack
+from tonearm.warehouse.wiring.options import Names
+from tonearm.warehouse.wiring.session import Account
 
 NOTES = (
     "Snowflake keeps deleted rows for Time Travel and Fail-safe, DynamoDB deleted items for its"

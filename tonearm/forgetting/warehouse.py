@@ -3,8 +3,8 @@
 from functools import partial
 
 from tonearm.forgetting.holding import Holding
-from tonearm.warehouse.wiring.account import Account
-from tonearm.warehouse.wiring.wish import Names
+from tonearm.warehouse.wiring.options import Names
+from tonearm.warehouse.wiring.session import Account
 
 
 def warehouse_holdings(account: Account, names: Names) -> list[Holding]:

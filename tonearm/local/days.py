@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tonearm import executions
-from tonearm.executions import Finished
 from tonearm.local.calendar import Day
 from tonearm.local.stack import LocalStack
+from tonearm.runs import executions
+from tonearm.runs.executions import Finished
 from tonearm.screen import Screen
 
 

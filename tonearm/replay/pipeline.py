@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tonearm import executions
 from tonearm.errors import OperatorError
-from tonearm.executions import Finished, StateVisit
+from tonearm.runs import executions
+from tonearm.runs.executions import Finished, StateVisit
 
 Look = Callable[[tuple[StateVisit, ...]], None]
 _PLAN = "PlanRun"

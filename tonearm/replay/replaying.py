@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from confirm_load.load_way import RepairKind, load_way
 from tonearm.errors import OperatorError
 from tonearm.replay.comparing import TableDifference
 from tonearm.replay.pipeline import Pipeline
@@ -16,7 +17,6 @@ from tonearm.replay.tables import differences_of
 from tonearm.screen import Screen
 from tonearm.stacks import stack_outputs
 from tonearm_pipeline.clock import utc_moment
-from tonearm_pipeline.load_way import RepairKind, load_way
 
 _WAYS = {RepairKind.REFRESH: "a refresh of the pipe", RepairKind.COPY: "COPY by name"}
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tonearm.receipts import SERVICES
 from tonearm.report.documents import RunDocuments
 from tonearm.report.html import Cell, Number, bars, paragraph, section, table
+from tonearm.runs.receipts import SERVICES
 from tonearm.screen import ENTRY_COLUMNS, LEDGER_COLUMNS
 
 NOT_REACHED = "The run ended before this was known."

@@ -14,7 +14,7 @@ from tonearm.warehouse.dynamic_table_state import (
     ScheduledState,
     scheduled_states,
 )
-from tonearm.warehouse.wiring.account import Account, RefusedError
+from tonearm.warehouse.wiring.session import Account, RefusedError
 from tonearm_pipeline.clock import utc_moment
 
 _WIRE: Final = "tonearm snowflake deploy"

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from tonearm.errors import OperatorError
+from tonearm.stack import Stack
 from tonearm.verify.intrinsics import NO_VALUE, Resolver
-from tonearm.warehouse.wiring.stack import Stack
 
 _ARNS: Final = {
     "AWS::S3::Bucket": "arn:{partition}:s3:::{id}",

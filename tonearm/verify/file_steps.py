@@ -8,13 +8,13 @@ from typing import Any, Final, NamedTuple
 import pyarrow.parquet as pq
 from botocore.exceptions import ClientError
 
+from publish_run.catalog import PARTITION, hive_columns
+from publish_run.parquet_facts import READABLE_CODECS
 from tonearm.verify.comparing import shown
 from tonearm.verify.outcomes import Fault, Outcome, judged
 from tonearm.verify.subject import Subject
 from tonearm_glue.contract import entity_named
-from tonearm_pipeline.catalog import PARTITION, hive_columns
 from tonearm_pipeline.keys import CURATED_PREFIX, curated_entity_prefix, staged_prefix
-from tonearm_pipeline.parquet_facts import READABLE_CODECS
 
 _PARQUET: Final = ".parquet"
 _MISSING: Final = ("404", "NoSuchKey", "EntityNotFoundException")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from tonearm.verify.outcomes import Fault, Outcome, judged, left_open
 from tonearm.verify.signing_in import database_of, signed_in
 from tonearm.verify.subject import Subject
-from tonearm.warehouse.wiring.account import Account
+from tonearm.warehouse.wiring.session import Account
 from tonearm_glue.contract import ENTITIES
 from tonearm_pipeline.clock import utc_moment
 

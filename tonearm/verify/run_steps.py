@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from tonearm import executions, operating
-from tonearm.executions import StateVisit
 from tonearm.replay.replaying import ReplayOptions, replay
 from tonearm.replay.screen import summary
-from tonearm.runs import GREEN, Run
+from tonearm.runs import commands, executions
+from tonearm.runs.executions import StateVisit
+from tonearm.runs.stack_runs import GREEN, Run
 from tonearm.screen import Screen
 from tonearm.stacks import aws_answers
 from tonearm.verify.outcomes import Fault, Outcome, Verdict, failed, judged, left_open
@@ -87,7 +87,7 @@ def check_replay(subject: Subject) -> Outcome:
 def _followed(subject: Subject, *, force_full: bool) -> Run:
     runs = subject.runs
     run_input: dict[str, Any] = {"sources": list(subject.sources), "force_full": force_full}
-    arn = operating.start_run(runs, run_input)
+    arn = commands.start_run(runs, run_input)
 
     def look(visits: tuple[StateVisit, ...]) -> None:
         names = [visit.name for visit in visits if visit.left_at is None]

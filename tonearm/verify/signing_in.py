@@ -8,7 +8,7 @@ from typing import Final
 
 from tonearm.verify.subject import Subject
 from tonearm.warehouse.connect import WarehouseSettings, connect
-from tonearm.warehouse.wiring.account import Account, RefusedError, open_account
+from tonearm.warehouse.wiring.session import Account, RefusedError, open_account
 
 # SQL access control error: insufficient privileges; beside it stand those of what may not be seen.
 _REFUSED: Final = 3001

@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from tonearm.doctor.context import Patient
 from tonearm.doctor.examining import examine
 from tonearm.doctor.findings import Diagnosis
-from tonearm.doctor.patient import Patient
 from tonearm.errors import OperatorError
-from tonearm.executions import POLL_SECONDS
-from tonearm.next_commands import of_stack
-from tonearm.runs import Run, StackRuns
+from tonearm.runs.executions import POLL_SECONDS
+from tonearm.runs.next_commands import of_stack
+from tonearm.runs.stack_runs import Run, StackRuns
+from tonearm.stack import Stack
 from tonearm.verify.deployed import Deployed
 from tonearm.verify.masking import Mask
-from tonearm.warehouse.wiring.stack import Stack
 
 if TYPE_CHECKING:
-    from tonearm.warehouse.wiring.looking import Sides
+    from tonearm.warehouse.wiring.inspect_sides import Sides
 
 # The album of Spotify's own documentation of GET albums/{id}: an album needs no user's login.
 # https://developer.spotify.com/documentation/web-api/reference/get-an-album

@@ -12,7 +12,7 @@ from tonearm.verify.outcomes import Outcome, failed, left_open
 from tonearm.verify.report import Report, Taken
 from tonearm.verify.steps import STEP_NAMES, STEPS, Need, Step
 from tonearm.verify.subject import Subject
-from tonearm.warehouse.wiring.account import RefusedError
+from tonearm.warehouse.wiring.session import RefusedError
 from tonearm_pipeline.errors import PipelineError
 
 _REFUSED: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from confirm_load.confirming import Confirming
+from confirm_load.confirm import Confirming
+from confirm_load.load_core import DYNAMIC_TABLE, SUCCEEDED, TASK, Scheduled
+from confirm_load.load_status import HistoryLine, LandingCount, Repair
+from confirm_load.pipe_news import PipeNews
 from tests.lambdas.local_aws import FakeClock
 from tests.lambdas.tonearm_pipeline.finished_run import ROWS, RUN_ID, key_of, published_manifest
 from tonearm_pipeline.errors import WarehouseNotWiredError
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.load_core import DYNAMIC_TABLE, SUCCEEDED, TASK, Scheduled
-from tonearm_pipeline.load_status import HistoryLine, LandingCount, Repair
-from tonearm_pipeline.pipe_news import PipeNews
 
 MAX_TRIES = 3
 REFRESH_AFTER = timedelta(minutes=10)

@@ -4,9 +4,9 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from confirm_load.load_status import Repair
+from confirm_load.load_way import RepairKind
 from confirm_load.warehouse import SnowflakeWarehouse
-from tonearm_pipeline.load_status import Repair
-from tonearm_pipeline.load_way import RepairKind
 
 PIPE = (
     "copy into T.LANDING.ALBUMS from @T.LANDING.S/albums/ pattern = '.*[.]parquet' file_format=F;"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from confirm_load.confirming import Confirming
-from confirm_load.request import ConfirmRequest
+from confirm_load.confirm import Confirming
+from confirm_load.events import ConfirmRequest
 from confirm_load.settings import WarehouseSettings
 from confirm_load.warehouse import open_warehouse
 from tests.lambdas.confirm_load.conftest import MAX_TRIES, PUBLISHED_KEY, REFRESH_AFTER

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from confirm_load.confirming import Confirming
-from confirm_load.request import ConfirmRequest, ConfirmResult
+from confirm_load.confirm import Confirming
+from confirm_load.events import ConfirmRequest, ConfirmResult
 from confirm_load.settings import WarehouseSettings
 from confirm_load.warehouse import open_warehouse
 from tests.lambdas.confirm_load.conftest import MAX_TRIES, PUBLISHED_KEY, REFRESH_AFTER

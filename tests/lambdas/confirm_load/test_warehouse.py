@@ -20,6 +20,9 @@ import snowflake.connector.cursor as cursor_module
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
+from confirm_load.load_core import SUCCEEDED
+from confirm_load.load_status import FileStatus, PublishedFile, Repair, file_loads
+from confirm_load.load_way import RepairKind
 from confirm_load.private_key import PrivateKey
 from confirm_load.settings import WarehouseSettings
 from confirm_load.statements import pipe_statuses
@@ -34,9 +37,6 @@ from tests.snowflake.local_account import VALUES
 from tests.snowflake.served_account import KeyOf
 from tonearm.warehouse.deploy import apply_sql
 from tonearm_pipeline.errors import WarehouseNotWiredError, WarehouseUnavailableError
-from tonearm_pipeline.load_core import SUCCEEDED
-from tonearm_pipeline.load_status import FileStatus, PublishedFile, Repair, file_loads
-from tonearm_pipeline.load_way import RepairKind
 
 ROOT = Path(__file__).parents[3]
 BUCKET = "warehouse-bucket"

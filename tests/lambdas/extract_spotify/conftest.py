@@ -10,10 +10,10 @@ from tests.lambdas.extract_spotify.recorded_answers import Asking
 from tests.lambdas.local_aws import FakeClock
 from tests.lambdas.scripted_spotify import serving
 from tonearm_pipeline.clock import Deadline
-from tonearm_pipeline.quota import CallGate, CallWindow, QuotaLedger
-from tonearm_pipeline.spotify_client import SpotifyClient
-from tonearm_pipeline.spotify_http import Timeouts
-from tonearm_pipeline.tokens import AccessTokens
+from tonearm_pipeline.spotify.client import SpotifyClient
+from tonearm_pipeline.spotify.http import Timeouts
+from tonearm_pipeline.spotify.quota import CallGate, CallWindow, QuotaLedger
+from tonearm_pipeline.spotify.tokens import AccessTokens
 
 
 class _Tokens:

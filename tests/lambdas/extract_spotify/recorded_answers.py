@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.lambdas.scripted_spotify import ScriptedSpotify
-from tonearm_pipeline.quota import CallGate
-from tonearm_pipeline.spotify_client import Call, SpotifyClient
+from tonearm_pipeline.spotify.client import Call, SpotifyClient
+from tonearm_pipeline.spotify.quota import CallGate
 
 ROOT = Path(
     os.environ.get("TONEARM_RECORDED", Path(__file__).parents[4] / "shared/spotify-recorded")

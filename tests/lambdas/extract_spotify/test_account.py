@@ -2,11 +2,11 @@ import json
 
 import pytest
 
+from extract_spotify.personal import account_mark
 from tests.lambdas.extraction import Extraction, positions
 from tests.lambdas.local_aws import put_secret
 from tests.lambdas.scripted_spotify import ME, an_entry
 from tonearm_pipeline.keys import cursor_key
-from tonearm_pipeline.personal import account_mark
 
 
 def test_listed_playlists_are_read_once_and_strangers_are_refused(extraction: Extraction) -> None:

@@ -1,6 +1,6 @@
 from tests.lambdas.extraction import Extraction
 from tests.lambdas.scripted_spotify import spotify_id
-from tonearm_pipeline.quota import AUTO, EXTENDED
+from tonearm_pipeline.spotify.quota import AUTO, EXTENDED
 
 
 def test_an_album_is_read_with_its_later_tracks(extraction: Extraction) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from extract_spotify import raw_parts
 from tests.lambdas.extraction import CountedDeadline, Extraction, KilledError, dying_at
 from tests.lambdas.scripted_spotify import FakePlaylist, json_fault, spotify_id
-from tonearm_pipeline import raw_store
 from tonearm_pipeline.keys import enrichment_key
-from tonearm_pipeline.quota import EXTENDED, QuotaLedger
+from tonearm_pipeline.spotify.quota import EXTENDED, QuotaLedger
 
 ALBUMS = 12
 KILLS = 12
@@ -237,7 +237,7 @@ def test_it_is_resumed_at_its_place(extraction: Extraction, playlist: FakePlayli
 def test_killed_in_the_middle_of_it_nothing_is_lost_or_doubled(
     extraction: Extraction, playlist: FakePlaylist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raw_store, "MAX_PART_LINES", 3)
+    monkeypatch.setattr(raw_parts, "MAX_PART_LINES", 3)
     extraction.enrich = "albums"
     unkilled = extraction.plan(playlist.uri)
     with dying_at(extraction, 0) as seen:

@@ -3,7 +3,7 @@ import pytest
 from tests.lambdas.extraction import IMPATIENT, CountedDeadline, Extraction
 from tests.lambdas.scripted_spotify import Fault, json_fault
 from tonearm_pipeline.errors import ParkedTooLongError, SpotifyUnavailableError
-from tonearm_pipeline.quota import CALLS_PER_WINDOW, WINDOW_SECONDS, QuotaLedger
+from tonearm_pipeline.spotify.quota import CALLS_PER_WINDOW, WINDOW_SECONDS, QuotaLedger
 
 THIRTEEN_HOURS = 13 * 3600
 

@@ -22,7 +22,7 @@ from tests.lambdas.extract_spotify.recorded_answers import (
 )
 from tests.lambdas.scripted_spotify import Fault
 from tonearm_pipeline.ledger import ENTRY_KINDS, playlist_differences
-from tonearm_pipeline.spotify_client import Call
+from tonearm_pipeline.spotify.client import Call
 
 needs_recordings = pytest.mark.skipif(not ROOT.is_dir(), reason=f"no recorded answers in {ROOT}")
 PLAYLIST = Call("playlist", "0" * 22)

@@ -8,16 +8,16 @@ import pytest
 from tests.lambdas.extract_spotify.recorded_answers import ROOT, Asking, first_document, index_rows
 from tests.lambdas.local_aws import FakeClock, put_secret, read_secret
 from tests.lambdas.scripted_spotify import Fault, ScriptedSpotify
-from tests.lambdas.tonearm_pipeline.test_tokens import secret_store
+from tests.lambdas.tonearm_pipeline.spotify.test_tokens import secret_store
 from tonearm_pipeline.errors import (
     NeedsLoginError,
     RateLimitedError,
     SpotifyUnavailableError,
     WrongAppError,
 )
-from tonearm_pipeline.spotify_client import Call
-from tonearm_pipeline.spotify_errors import SourceRefusedError
-from tonearm_pipeline.tokens import AccessTokens
+from tonearm_pipeline.spotify.client import Call
+from tonearm_pipeline.spotify.responses import SourceRefusedError
+from tonearm_pipeline.spotify.tokens import AccessTokens
 
 needs_recordings = pytest.mark.skipif(not ROOT.is_dir(), reason=f"no recorded answers in {ROOT}")
 PLAYLIST = Call("playlist", "0" * 22)

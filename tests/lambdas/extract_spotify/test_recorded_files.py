@@ -21,7 +21,7 @@ from tests.lambdas.extract_spotify.test_recorded_errors import recorded_errors
 from tests.lambdas.scripted_spotify import Fault
 from tonearm_pipeline.errors import PipelineError
 from tonearm_pipeline.ledger import ENTRY_KINDS, playlist_differences
-from tonearm_pipeline.spotify_client import METHODS, Call
+from tonearm_pipeline.spotify.client import METHODS, Call
 
 needs_recordings = pytest.mark.skipif(not ROOT.is_dir(), reason=f"no recorded answers in {ROOT}")
 # What the pipeline never asks for, by the path of the recording.

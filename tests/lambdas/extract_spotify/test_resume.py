@@ -3,20 +3,20 @@ from typing import Any
 
 import pytest
 
+from extract_spotify import raw_parts
 from extract_spotify.extract import Outcome
+from extract_spotify.lease import Lease
 from tests.lambdas.extraction import Extraction, KilledError, dying_at
 from tests.lambdas.scripted_spotify import Fault, an_entry
-from tonearm_pipeline import raw_store
 from tonearm_pipeline.errors import RawCorruptError, RunInProgressError
 from tonearm_pipeline.keys import raw_manifest_key, raw_part_key
-from tonearm_pipeline.lease import Lease
 
 KILLS = 20  # `make faults` kills at fifty
 
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(raw_store, "MAX_PART_LINES", 3)
+    monkeypatch.setattr(raw_parts, "MAX_PART_LINES", 3)
 
 
 def fill(extraction: Extraction) -> list[str]:

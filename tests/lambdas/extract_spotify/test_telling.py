@@ -6,7 +6,7 @@ from tests.lambdas.extraction import Extraction
 from tests.lambdas.local_aws import put_secret, read_secret
 from tests.lambdas.scripted_spotify import json_fault
 from tonearm_pipeline.errors import StorageUnavailableError
-from tonearm_pipeline.state_table import StateTable
+from tonearm_pipeline.state.table import StateTable
 
 
 def figures(capsys: pytest.CaptureFixture[str]) -> dict[str, list[float]]:

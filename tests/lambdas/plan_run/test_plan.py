@@ -14,10 +14,10 @@ from tonearm_pipeline.errors import (
     SettingsError,
 )
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.last_run import LastGoodRun
-from tonearm_pipeline.playlist_state import SourceStates
-from tonearm_pipeline.state_table import StateTable
-from tonearm_pipeline.unfinished import UnfinishedRuns
+from tonearm_pipeline.state.last_good import LastGoodRun
+from tonearm_pipeline.state.sources import SourceStates
+from tonearm_pipeline.state.table import StateTable
+from tonearm_pipeline.state.unfinished import UnfinishedRuns
 
 ID = "37i9dQZF1DXcBWIGoYBM5M"
 ARN = "arn:aws:states:eu-central-1:123456789012:execution:pipeline:one"

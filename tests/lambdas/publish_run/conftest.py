@@ -3,16 +3,16 @@
 import boto3
 import pytest
 
+from publish_run.audit_facts import QuarantineLimits
+from publish_run.catalog import Catalog
+from publish_run.copies import Publisher
 from publish_run.facts import FactsReader
-from publish_run.publishing import Publishing
+from publish_run.publish import Publishing
 from tests.lambdas.local_aws import BUCKET, FakeClock
-from tonearm_pipeline.audit_facts import QuarantineLimits
-from tonearm_pipeline.catalog import Catalog
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.last_run import LastGoodRun
-from tonearm_pipeline.publish import Publisher
 from tonearm_pipeline.staged import StagedStore
-from tonearm_pipeline.state_table import StateTable
+from tonearm_pipeline.state.last_good import LastGoodRun
+from tonearm_pipeline.state.table import StateTable
 
 DATABASE = "tonearm"
 

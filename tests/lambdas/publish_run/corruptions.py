@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from publish_run.publishing import Publishing
-from publish_run.request import PublishRequest
+from publish_run.events import PublishRequest
+from publish_run.publish import Publishing
 from tests.lambdas.publish_run import spoilt_raw, spoilt_rows
 from tests.lambdas.publish_run.spoilt import Case
 from tests.lambdas.publish_run.staged_run import StagedRun, all_objects

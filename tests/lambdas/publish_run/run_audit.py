@@ -19,7 +19,7 @@ from tests.lambdas.publish_run.conftest import DATABASE, publishing_over  # noqa
 from tests.lambdas.publish_run.corruptions import CASES, Verdict, judge  # noqa: E402
 from tests.lambdas.publish_run.spoilt import Case  # noqa: E402
 from tonearm_pipeline.json_store import JsonStore  # noqa: E402
-from tonearm_pipeline.state_table import StateTable  # noqa: E402
+from tonearm_pipeline.state.table import StateTable  # noqa: E402
 
 _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",

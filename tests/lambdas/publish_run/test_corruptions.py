@@ -2,7 +2,7 @@
 
 import pytest
 
-from publish_run.publishing import Publishing
+from publish_run.publish import Publishing
 from tests.lambdas.publish_run.corruptions import CASES, judge
 from tests.lambdas.publish_run.spoilt import Case
 from tonearm_pipeline.json_store import JsonStore

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from publish_run.publishing import Publishing
-from publish_run.request import PublishRequest
+from publish_run.catalog import Catalog
+from publish_run.events import PublishRequest
+from publish_run.publish import Publishing
 from tests.lambdas.local_aws import BUCKET, FakeClock
 from tests.lambdas.publish_run.conftest import DATABASE, publishing_over
 from tests.lambdas.publish_run.staged_run import (
@@ -16,12 +17,11 @@ from tests.lambdas.publish_run.staged_run import (
     published,
 )
 from tonearm_glue.contract import ENTITIES
-from tonearm_pipeline.catalog import Catalog
 from tonearm_pipeline.errors import (
     AuditError,
 )
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.state_table import StateTable
+from tonearm_pipeline.state.table import StateTable
 
 MANIFEST = f"runs/{RUN_ID}/manifest.json"
 ENTRIES = "playlist_entries"

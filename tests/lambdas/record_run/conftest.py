@@ -7,9 +7,11 @@ from typing import Any
 import boto3
 import pytest
 
-from record_run.failing import Failing
+from record_run.fail import Failing
 from record_run.noticing import Noticing
-from record_run.recording import Recording
+from record_run.notify import Topic
+from record_run.old_attempts import Superseded
+from record_run.record import Recording
 from tests.lambdas.history import FakeHistory, a_history
 from tests.lambdas.local_aws import BUCKET, FakeClock
 from tests.lambdas.tonearm_pipeline.finished_run import (
@@ -19,13 +21,11 @@ from tests.lambdas.tonearm_pipeline.finished_run import (
     raw_manifest,
 )
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.last_run import LastGoodRun
 from tonearm_pipeline.meter import RunMeter
-from tonearm_pipeline.notify import Topic
-from tonearm_pipeline.playlist_state import SourceStates
-from tonearm_pipeline.state_table import StateTable
-from tonearm_pipeline.superseded import Superseded
-from tonearm_pipeline.unfinished import UnfinishedRuns
+from tonearm_pipeline.state.last_good import LastGoodRun
+from tonearm_pipeline.state.sources import SourceStates
+from tonearm_pipeline.state.table import StateTable
+from tonearm_pipeline.state.unfinished import UnfinishedRuns
 
 EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:pipeline:daily-1"
 MANIFEST_KEY = f"raw/{RUN_ID}/manifest.json"

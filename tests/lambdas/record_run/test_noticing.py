@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from record_run.recording import Recording
-from record_run.request import RecordRequest
+from confirm_load.load_core import CoreLoad, Suspended
+from record_run.events import RecordRequest
+from record_run.record import Recording
 from tests.lambdas.record_run.conftest import (
     LOAD_KEY,
     MANIFEST_KEY,
@@ -20,7 +21,6 @@ from tests.lambdas.tonearm_pipeline.finished_run import (
 )
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import KNOWN_FINDINGS_KEY, findings_key
-from tonearm_pipeline.load_core import CoreLoad, Suspended
 
 READ = "spotify:playlist:playlist-a"
 KNOWN = {

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from confirm_load.load_core import CoreLoad
 from tonearm_pipeline.ledger import ENTITY_NAMES, RunFacts
-from tonearm_pipeline.load_core import CoreLoad
 
 RUN_ID = "20261122T090000Z-abc123"
 DATE = "2026-11-22"

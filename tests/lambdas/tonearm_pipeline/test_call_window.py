@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from tests.lambdas.local_aws import FakeClock
-from tonearm_pipeline.quota import CALLS_PER_WINDOW, WINDOW_SECONDS, CallWindow
+from tonearm_pipeline.spotify.quota import CALLS_PER_WINDOW, WINDOW_SECONDS, CallWindow
 
 
 def taken(calls: int, most_between: float) -> list[datetime]:

@@ -5,7 +5,7 @@ from botocore.stub import Stubber
 
 from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
 from tonearm_pipeline.json_store import JsonStore, storage_errors
-from tonearm_pipeline.state_table import StateTable
+from tonearm_pipeline.state.table import StateTable
 
 
 def test_a_refused_object_names_action_resource_and_reason(store: JsonStore) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tonearm_pipeline.audit import LEAST_ROWS_FOR_SHARE, check_quarantine
-from tonearm_pipeline.audit_facts import Counts, QuarantineLimits
+from publish_run.audit import LEAST_ROWS_FOR_SHARE, check_quarantine
+from publish_run.audit_facts import Counts, QuarantineLimits
 from tonearm_pipeline.errors import QuarantineLimitError
 
 LIMITS = QuarantineLimits(share=0.05, rows=1000)

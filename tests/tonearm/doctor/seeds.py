@@ -9,8 +9,8 @@ from tests.tonearm.doctor.healthy import PRINCIPAL, Healthy, trust
 from tests.tonearm.fake_stack import BUCKET
 from tonearm_pipeline.clock import SystemClock
 from tonearm_pipeline.errors import RateLimitedError
-from tonearm_pipeline.quota import QuotaLedger
-from tonearm_pipeline.state_table import StateTable
+from tonearm_pipeline.spotify.quota import QuotaLedger
+from tonearm_pipeline.state.table import StateTable
 
 type Seed = Callable[[Healthy], object]
 

@@ -8,12 +8,12 @@ from typer.testing import CliRunner
 from tests.lambdas.scripted_spotify import ME
 from tests.tonearm.doctor.healthy import Healthy
 from tests.tonearm.doctor.misconfigurations import MISCONFIGURATIONS, Misconfiguration
-from tonearm.cli import app
+from tonearm.cli.doctor import lines_of
+from tonearm.cli.main import app
 from tonearm.doctor import wiring_checks
-from tonearm.doctor.patient import Patient
-from tonearm.doctor_cli import lines_of
-from tonearm.warehouse.wiring.findings import Finding as Drift
-from tonearm.warehouse.wiring.findings import Kind
+from tonearm.doctor.context import Patient
+from tonearm.findings import Finding as Drift
+from tonearm.findings import Kind
 
 
 def test_a_healthy_stack_has_no_finding_and_its_facts(healthy: Healthy) -> None:

@@ -12,16 +12,17 @@ from rich.console import Console
 
 from tests.snowflake.local_account import LocalAccount
 from tests.snowflake.reads import a_read, load
-from tonearm import cli, stacks
+from tonearm import stack as stack_module
+from tonearm import stacks
+from tonearm.cli import main
 from tonearm.errors import OperatorError
 from tonearm.forgetting.forget import Forgotten, forget, holdings_of, refuse_while_running
 from tonearm.forgetting.lake import MOST_AT_ONCE, lake_holdings
 from tonearm.forgetting.login import login_holding
 from tonearm.screen import Screen
-from tonearm.warehouse.wiring import stack as stack_module
-from tonearm.warehouse.wiring.account import Account
-from tonearm.warehouse.wiring.stack import Stack
-from tonearm.warehouse.wiring.wish import Names
+from tonearm.stack import Stack
+from tonearm.warehouse.wiring.options import Names
+from tonearm.warehouse.wiring.session import Account
 
 BUCKET, TABLE, REGION = "lake", "state", "eu-central-1"
 NAMES = Names("TONEARM", "TONEARM_WH")
@@ -212,7 +213,7 @@ def run(
     def tonearm(*arguments: str) -> tuple[int, str]:
         monkeypatch.setattr("sys.argv", ["tonearm", "forget", *arguments])
         with pytest.raises(SystemExit) as caught:
-            cli.main()
+            main.main()
         captured = capsys.readouterr()
         return int(caught.value.code or 0), captured.out + captured.err
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from tonearm.cli import app
+from tonearm.cli.main import app
 from tonearm.errors import OperatorError
 from tonearm.replay.comparing import Example, TableDifference
 from tonearm.replay.replaying import Replayed, load_text

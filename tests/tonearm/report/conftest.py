@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from record_run.receipt import ReceiptFacts, compose_receipt
+from record_run.usage import usage_of
 from tests.lambdas.history import a_history
 from tests.lambdas.tonearm_pipeline.finished_run import RUN_ID, finished_facts
 from tonearm.report.documents import RunDocuments, gather
 from tonearm_pipeline.ledger import compose_ledger
-from tonearm_pipeline.receipt import ReceiptFacts, compose_receipt
-from tonearm_pipeline.usage import usage_of
 
 NOW = datetime(2026, 11, 22, 9, 7, 30, tzinfo=UTC)
 USAGE = {

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from tests.tonearm.doctor.healthy import Healthy
 from tests.tonearm.fake_stack import BUCKET
-from tonearm.cli import app
+from tonearm.cli.main import app
 from tonearm.errors import OperatorError
 from tonearm.project import ROOT
 from tonearm.register import Assumption

@@ -14,7 +14,7 @@ from tests.tonearm.doctor.healthy import QUEUE, Healthy
 from tonearm.verify import core_steps, pipe_steps
 from tonearm.verify.outcomes import Outcome, Verdict
 from tonearm.verify.subject import Subject
-from tonearm.warehouse.wiring.account import RefusedError
+from tonearm.warehouse.wiring.session import RefusedError
 
 NOW = datetime.now(UTC)
 WIRE = "run `tonearm snowflake deploy`"

@@ -27,10 +27,10 @@ sys.meta_path.insert(0, _hidden)
 import duckdb  # noqa: E402
 import uvicorn  # noqa: E402
 
-from tonearm.local.snowflake_server.app import SnowflakeApp  # noqa: E402
-from tonearm.local.snowflake_server.engine import Engine, ServerOptions  # noqa: E402
+from tonearm.local.snowflake_server.engine.engine import Engine, ServerOptions  # noqa: E402
 from tonearm.local.snowflake_server.faults import EAGER, SCHEDULES  # noqa: E402
-from tonearm.local.snowflake_server.s3_files import S3Access  # noqa: E402
+from tonearm.local.snowflake_server.loading.s3_files import S3Access  # noqa: E402
+from tonearm.local.snowflake_server.protocol.app import SnowflakeApp  # noqa: E402
 
 _hidden.names = frozenset({"pandas"})  # boto3 is loaded when a stage is first listed
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from snowflake.connector.errors import Error, InterfaceError, OperationalError
 
-from tonearm.local.snowflake_server.errors import TRY_AGAIN
-from tonearm.local.snowflake_server.system_functions import INGEST
+from tonearm.local.snowflake_server.protocol.errors import TRY_AGAIN
+from tonearm.local.snowflake_server.statements.system_functions import INGEST
 from tonearm.local.snowpipe.events import created_urls
 from tonearm.local.snowpipe.routes import read_routes
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tonearm.local.snowflake_server.copy_job import parse_copy, pattern_takes
+from tonearm.local.snowflake_server.loading.copy_job import parse_copy, pattern_takes
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from tonearm.warehouse.wiring.findings import APPLY, Finding, Kind
+from tonearm.findings import APPLY, Finding, Kind
+from tonearm.warehouse.wiring.expected import Wanted, checksum, same_copy
 from tonearm.warehouse.wiring.grant_checks import grant_findings
-from tonearm.warehouse.wiring.survey import ACCOUNT_KINDS, DATABASE_KINDS, PipeState, Survey
-from tonearm.warehouse.wiring.wanted import Wanted, checksum, same_copy
-from tonearm.warehouse.wiring.wish import Names
+from tonearm.warehouse.wiring.observed import ACCOUNT_KINDS, DATABASE_KINDS, PipeState, Survey
+from tonearm.warehouse.wiring.options import Names
 
 # States of SYSTEM$PIPE_STATUS in which a pipe has lost what it refers to and is made again;
 # https://docs.snowflake.com/en/sql-reference/functions/system_pipe_status

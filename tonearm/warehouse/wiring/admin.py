@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tonearm.errors import OperatorError
+from tonearm.stack import Stack
 from tonearm.warehouse.connection_files import Tell
 from tonearm.warehouse.named_connections import (
     NamedConnection,
     default_connection,
     named_connection,
 )
+from tonearm.warehouse.wiring.options import Admin, Wish
 from tonearm.warehouse.wiring.parameters import completed
-from tonearm.warehouse.wiring.stack import Stack
-from tonearm.warehouse.wiring.wish import Admin, Wish
 
 PASSPHRASE = "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"  # noqa: S105 - a variable's name; never an option
 

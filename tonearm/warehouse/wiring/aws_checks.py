@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from tonearm.findings import Finding, Kind
+from tonearm.stack import Stack
 from tonearm.warehouse.wiring.aws_side import AwsSide, notifies, trusts
-from tonearm.warehouse.wiring.findings import Finding, Kind
+from tonearm.warehouse.wiring.options import Wires
 from tonearm.warehouse.wiring.parameters import (
     FOUND_IN_SNOWFLAKE,
     NOTIFY_EXTERNAL_ID,
@@ -12,8 +14,6 @@ from tonearm.warehouse.wiring.parameters import (
     QUEUE,
     known,
 )
-from tonearm.warehouse.wiring.stack import Stack
-from tonearm.warehouse.wiring.wish import Wires
 
 READ_ROLE, NOTIFY_ROLE = "SnowflakeReadRole", "SnowflakeNotifyRole"
 REWRITE = "let CloudFormation write it again"

@@ -7,8 +7,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tonearm.errors import OperatorError
+from tonearm.stack import Clients, Stack
 from tonearm.warehouse.wiring.keys import KeyPair, key_pair_of
-from tonearm.warehouse.wiring.stack import Clients, Stack
 
 PREFIX, SUFFIX = "curated/", ".parquet"
 EVENT = "s3:ObjectCreated:*"

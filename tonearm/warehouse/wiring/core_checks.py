@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from tonearm.findings import Finding, Kind
 from tonearm.warehouse.dynamic_table_state import DYNAMIC_TABLE, Heal, ScheduledState
 from tonearm.warehouse.wiring.core_tables import obstacles
-from tonearm.warehouse.wiring.findings import Finding, Kind
+from tonearm.warehouse.wiring.expected import Wanted
+from tonearm.warehouse.wiring.observed import Survey
+from tonearm.warehouse.wiring.options import Names
 from tonearm.warehouse.wiring.place import Place
-from tonearm.warehouse.wiring.survey import Survey
-from tonearm.warehouse.wiring.wanted import Wanted
-from tonearm.warehouse.wiring.wish import Names
 
 ANEW = "make it again from the landing tables"
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from tonearm.warehouse.wiring.findings import APPLY, Finding, Kind
-from tonearm.warehouse.wiring.survey import Survey
-from tonearm.warehouse.wiring.wanted import Wanted
+from tonearm.findings import APPLY, Finding, Kind
+from tonearm.warehouse.wiring.expected import Wanted
+from tonearm.warehouse.wiring.observed import Survey
 
 _ALL_OF = re.compile(r"ALL\s+(?P<kinds>[\w ]+?)S\s+IN\s+SCHEMA\s+(?P<schema>\S+)", re.I)
 _GRANT = re.compile(

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tonearm.errors import OperatorError
+from tonearm.stack import Stack
 from tonearm.warehouse.deploy import DEFAULTS
+from tonearm.warehouse.wiring.options import Names, Wires, Wish
 from tonearm.warehouse.wiring.place import Place
-from tonearm.warehouse.wiring.stack import Stack
-from tonearm.warehouse.wiring.wish import Names, Wires, Wish
 
 DEFAULT_EXTERNAL_ID = "tonearm"  # the template's own, the same for everybody
 PRINCIPAL, QUEUE = "SnowflakePrincipalArn", "SnowpipeQueueArn"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tonearm.errors import OperatorError
-from tonearm.warehouse.wiring.account import Account, RefusedError
-from tonearm.warehouse.wiring.stack import Pace, Tell
+from tonearm.stack import Pace, Tell
+from tonearm.warehouse.wiring.session import Account, RefusedError
 
 # S3 promises no time for an event: files from shortly before the pause may still be on their way.
 LATE_EVENTS = timedelta(hours=1)

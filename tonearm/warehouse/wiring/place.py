@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tonearm.errors import OperatorError
-from tonearm.warehouse.wiring.account import Account, RefusedError
-from tonearm.warehouse.wiring.stack import Stack
-from tonearm.warehouse.wiring.wish import Names
+from tonearm.stack import Stack
+from tonearm.warehouse.wiring.options import Names
+from tonearm.warehouse.wiring.session import Account, RefusedError
 
 # Integrations there take URLs of their own (s3gov://, s3china://) and no events of other regions:
 # https://docs.snowflake.com/en/sql-reference/sql/create-storage-integration

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from tonearm.findings import Finding, Kind
 from tonearm.warehouse.deploy import PlannedStatement
-from tonearm.warehouse.wiring.findings import Finding, Kind
 
 PLACES = {
     "Secret": (Kind.KEY,),

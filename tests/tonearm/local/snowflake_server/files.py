@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.snowflake.local_account import LocalAccount
-from tonearm.local.snowflake_server.system_functions import INGEST
+from tonearm.local.snowflake_server.statements.system_functions import INGEST
 
 FIELDS: dict[str, Any] = {
     "id": pa.string(),

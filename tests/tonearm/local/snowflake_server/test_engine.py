@@ -9,9 +9,9 @@ from snowflake.connector.errors import ProgrammingError
 from tests.snowflake.local_account import LocalAccount
 from tests.tonearm.local.snowflake_server.files import count, ingest, put
 from tests.tonearm.local.snowflake_server.small_account import BARE_COPY
-from tonearm.local.snowflake_server.engine import RecentResults
-from tonearm.local.snowflake_server.errors import TRY_AGAIN
-from tonearm.local.snowflake_server.s3_files import Files, StagedFile
+from tonearm.local.snowflake_server.engine.engine import RecentResults
+from tonearm.local.snowflake_server.loading.s3_files import Files, StagedFile
+from tonearm.local.snowflake_server.protocol.errors import TRY_AGAIN
 
 
 def test_only_recent_results_are_kept(account: LocalAccount) -> None:

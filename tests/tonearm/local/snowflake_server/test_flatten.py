@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from tonearm.local.snowflake_server.flatten import FLATTEN
+from tonearm.local.snowflake_server.engine.flatten import FLATTEN
 
 ROWS = 20_000
 

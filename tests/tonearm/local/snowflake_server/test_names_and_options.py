@@ -3,8 +3,8 @@
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
-from tonearm.local.snowflake_server.names import ObjectName, literal, object_name, quoted
-from tonearm.local.snowflake_server.options import Options, parse_options
+from tonearm.local.snowflake_server.engine.names import ObjectName, literal, object_name, quoted
+from tonearm.local.snowflake_server.engine.options import Options, parse_options
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import tonearm.local.snowflake_server as server
-from tonearm.local.snowflake_server.incremental import obstacles
+from tonearm.local.snowflake_server.dynamic.incremental import obstacles
 
 FILES = sorted(Path(server.__path__[0]).glob("*.py"))
 

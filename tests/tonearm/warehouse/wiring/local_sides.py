@@ -11,15 +11,15 @@ import boto3
 from rich.console import Console
 
 from tests.tonearm.warehouse.wiring.small_stack import small_template
+from tonearm.findings import Finding, Kind
 from tonearm.local import processes
-from tonearm.warehouse.wiring import deploying
-from tonearm.warehouse.wiring.findings import Finding, Kind
+from tonearm.stack import CAPABILITIES, Pace, Stack, read_stack
+from tonearm.warehouse.wiring import deploy as deploying
+from tonearm.warehouse.wiring.inspect_sides import Sides
 from tonearm.warehouse.wiring.keys import KeyPair, key_pair_of, new_key_pair
-from tonearm.warehouse.wiring.looking import Sides
+from tonearm.warehouse.wiring.options import Admin, Wish
 from tonearm.warehouse.wiring.parameters import names_for
 from tonearm.warehouse.wiring.screen import Screen
-from tonearm.warehouse.wiring.stack import CAPABILITIES, Pace, Stack, read_stack
-from tonearm.warehouse.wiring.wish import Admin, Wish
 
 REGION, ACCOUNT_ID = "us-east-1", "000000000000"
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:sf-snowpipe-test"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.snowflake.local_account import VALUES
+from tonearm.findings import Finding, Kind
 from tonearm.warehouse.deploy import DEFAULTS, SQL_DIR
 from tonearm.warehouse.wiring.account_checks import (
     account_findings,
@@ -17,16 +18,15 @@ from tonearm.warehouse.wiring.account_checks import (
     is_parted,
     unseen,
 )
-from tonearm.warehouse.wiring.findings import Finding, Kind
-from tonearm.warehouse.wiring.survey import (
+from tonearm.warehouse.wiring.expected import Wanted, checksum, same_copy, wanted
+from tonearm.warehouse.wiring.observed import (
     ACCOUNT_KINDS,
     DATABASE_KINDS,
     PipeState,
     StageState,
     Survey,
 )
-from tonearm.warehouse.wiring.wanted import Wanted, checksum, same_copy, wanted
-from tonearm.warehouse.wiring.wish import Names
+from tonearm.warehouse.wiring.options import Names
 
 NAMES = Names(DEFAULTS["database"], DEFAULTS["warehouse"])
 PIPE = "TONEARM.LANDING.SONGS_PIPE"

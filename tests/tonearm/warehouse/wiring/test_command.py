@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 from tests.snowflake.local_account import LocalAccount
 from tests.tonearm.warehouse.connection_home import connections_in
 from tests.tonearm.warehouse.wiring.local_sides import QUEUE, LocalSides
-from tonearm import cli, stacks
+from tonearm import stacks
+from tonearm.cli import main
 from tonearm.warehouse.statements import statements_in
 from tonearm.warehouse.wiring.aws_side import read_aws, trusts
 from tonearm.warehouse.wiring.keys import new_key_pair
@@ -47,7 +48,7 @@ def run(
     def tonearm(*arguments: str | Path) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["tonearm", "snowflake", *map(str, arguments)])
         with pytest.raises(SystemExit) as caught:
-            cli.main()
+            main.main()
         captured = capsys.readouterr()
         return int(caught.value.code or 0), captured.out, captured.err
 
@@ -182,7 +183,7 @@ def test_a_connection_to_another_account_than_the_stacks_is_refused(
 
 def test_the_files_are_those_of_snowflake_home(home: Path, tmp_path: Path) -> None:
     """In a process of its own: the connector looks for its folder when it is imported."""
-    command = [sys.executable, "-m", "tonearm.cli", "snowflake", "status", "--connection", "x"]
+    command = [sys.executable, "-m", "tonearm.cli.main", "snowflake", "status", "--connection", "x"]
     environment = {**os.environ, "SNOWFLAKE_HOME": str(home)}
 
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.snowflake.local_account import VALUES
 from tests.tonearm.warehouse.wiring.test_account_checks import NAMES, a_survey
+from tonearm.findings import Finding, Kind
 from tonearm.warehouse.dynamic_table_state import (
     DYNAMIC_TABLE,
     SUSPENDED,
@@ -25,9 +26,8 @@ from tonearm.warehouse.wiring.core_tables import (
     statement_for,
     wanted_table,
 )
-from tonearm.warehouse.wiring.findings import Finding, Kind
+from tonearm.warehouse.wiring.expected import Wanted, wanted
 from tonearm.warehouse.wiring.place import Place
-from tonearm.warehouse.wiring.wanted import Wanted, wanted
 
 TABLE = "TONEARM.CORE.SONGS"
 SINCE = datetime(2026, 11, 29, 8, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.tonearm.warehouse.wiring.local_sides import LocalSides, Outcome
 from tonearm.warehouse.dynamic_table_state import Rows, ScheduledState, scheduled_states
-from tonearm.warehouse.wiring import surveying
+from tonearm.warehouse.wiring import observe
 
 TABLE, BEFORE_IT = "TONEARM.CORE.SONGS", "TONEARM.CORE.SONG_VERSIONS"
 STATES = "show dynamic tables in schema tonearm.core"
@@ -71,7 +71,7 @@ def test_tables_suspended_for_days_are_made_again(
     gone = suspended(wired)  # those that read it too
 
     with monkeypatch.context() as later:
-        later.setattr(surveying, "scheduled_states", weeks_later)
+        later.setattr(observe, "scheduled_states", weeks_later)
         named = wired.status()
         outcome = healed(wired)
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tonearm.errors import OperatorError
+from tonearm.stack import Pace
 from tonearm.warehouse.wiring import pipes
-from tonearm.warehouse.wiring.account import Account, RefusedError
-from tonearm.warehouse.wiring.stack import Pace
+from tonearm.warehouse.wiring.session import Account, RefusedError
 
 PACE = Pace(poll_seconds=0.001, drain_seconds=0.05)
 PAUSE = "alter pipe p set pipe_execution_paused = true"

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from tonearm.errors import OperatorError
-from tonearm.warehouse.wiring.account import Account, RefusedError
+from tonearm.stack import Stack
+from tonearm.warehouse.wiring.options import Names
 from tonearm.warehouse.wiring.place import Place, check_supported, read_place
-from tonearm.warehouse.wiring.stack import Stack
-from tonearm.warehouse.wiring.wish import Names
+from tonearm.warehouse.wiring.session import Account, RefusedError
 
 NAMES = Names("TONEARM", "TONEARM_WH")
 

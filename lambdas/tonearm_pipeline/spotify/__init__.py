@@ -1,0 +1,1 @@
+"""How the Web API is called: the client, its login and its quota."""

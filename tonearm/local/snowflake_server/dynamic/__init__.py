@@ -1,0 +1,1 @@
+"""Dynamic tables: statements, refreshes, schedules."""

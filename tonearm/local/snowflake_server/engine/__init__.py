@@ -1,0 +1,1 @@
+"""The database under the server: sessions, rewriting of SQL, stored state."""

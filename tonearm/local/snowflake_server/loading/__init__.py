@@ -1,0 +1,1 @@
+"""Stages, pipes, COPY and the load history."""

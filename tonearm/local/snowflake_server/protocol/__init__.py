@@ -1,0 +1,1 @@
+"""The connector's HTTP protocol: login, queries, results, errors."""

@@ -1,0 +1,1 @@
+"""Statements the server carries out itself: accounts, objects, tasks, integrations."""

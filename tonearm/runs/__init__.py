@@ -1,0 +1,1 @@
+"""Runs of a stack: start, follow, resume, read their receipts."""
