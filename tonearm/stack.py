@@ -1,20 +1,49 @@
-"""The stack's side: its outputs and parameters, and an update that changes parameters only."""
+"""A deployed stack: its outputs and parameters, and an update that changes parameters only."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tonearm.errors import OperatorError
-from tonearm.stacks import refuse_half_a_stack, unreadable_stack
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 NOTHING_TO_UPDATE = "No updates are to be performed"
+_NEVER_MADE = frozenset(
+    {"CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+)
+# AWS answered, but does not know who asks.
+_UNKNOWN_CALLER = ("ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch")
 
 type Clients = Callable[[str], Any]
 type Tell = Callable[[str], None]
+
+
+def aws_client(service: str) -> Any:
+    """A client of the account and region that the environment or the profile names."""
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
+@contextmanager
+def aws_answers(doing: str) -> Iterator[None]:
+    """Turn a refusal or a silence of AWS into one line.
+
+    Args:
+        doing: what was being done, for the message.
+
+    Raises:
+        OperatorError: AWS refused, or did not answer.
+    """
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise OperatorError(
+            f"{doing}: AWS says no ({error})", "check the AWS credentials, region and permissions"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -73,8 +102,8 @@ def read_stack(clients: Clients, name: str) -> Stack:
     try:
         found = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     except (BotoCoreError, ClientError) as error:
-        raise unreadable_stack(name, error) from error
-    refuse_half_a_stack(name, found["StackStatus"])
+        raise _unreadable_stack(name, error) from error
+    _refuse_half_a_stack(name, found["StackStatus"])
     return Stack(
         name,
         found["StackId"],
@@ -163,3 +192,37 @@ def _first_failure(cloudformation: Any, name: str) -> str:
         return "no reason given"
     first = failed[-1]
     return f"{first['LogicalResourceId']}: {first.get('ResourceStatusReason', 'no reason given')}"
+
+
+def _refuse_half_a_stack(name: str, status: str) -> None:
+    """Tell what to do with a stack that no update can make whole.
+
+    A stack whose first deploy failed takes no other action than its deletion:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+
+    Raises:
+        OperatorError: it was never made, or was not deleted whole.
+    """
+    if status in _NEVER_MADE:
+        what = f"the first deploy of stack {name} did not succeed: it is {status}"
+    elif status == "DELETE_FAILED":
+        what = f"stack {name} was not deleted whole: it is {status}"
+    else:
+        return
+    raise OperatorError(
+        what,
+        "see the first failure in its events in the CloudFormation console, put that right, run"
+        f" `sam delete --stack-name {name}`, and then `sam deploy` again",
+    )
+
+
+def _unreadable_stack(stack_name: str, error: BotoCoreError | ClientError) -> OperatorError:
+    """Why a stack cannot be read, and what to do: by whether AWS answered at all."""
+    what = f"stack {stack_name} cannot be read ({error})"
+    if isinstance(error, BotoCoreError) or error.response["Error"]["Code"] in _UNKNOWN_CALLER:
+        return OperatorError(what, "name AWS credentials and a region: AWS_PROFILE, AWS_REGION")
+    return OperatorError(
+        what,
+        "deploy it with `sam deploy`, or name another one with --stack-name or another region with "
+        "AWS_REGION",
+    )

@@ -187,7 +187,7 @@ class Bed:
 def _command_line(stack: LocalStack) -> Iterator[None]:
     """The command line reaches this stack, and follows a run as fast as the local one does."""
     with (
-        patch("tonearm.stacks.aws_client", stack.client),
+        patch("tonearm.stack.aws_client", stack.client),
         patch("tonearm.cli.runs.POLL_SECONDS", POLL_SECONDS),
         patch.dict("os.environ", {"COLUMNS": "1000"}),
     ):

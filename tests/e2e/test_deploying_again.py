@@ -9,7 +9,7 @@ import pytest
 from tonearm.errors import OperatorError
 from tonearm.local import processes, sam
 from tonearm.local.stack import LocalStack, Ports, Spotify
-from tonearm.stacks import stack_outputs
+from tonearm.stack import read_stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -38,7 +38,7 @@ class Account:
         arguments = ["deploy", "--config-env", sam.CONFIG_ENV, "--stack-name", stack]
         arguments += ["--parameter-overrides", "ScheduleState=DISABLED"]
         sam._sam(arguments, self.local.aws_env, self.log)
-        return stack_outputs(self.client, stack)
+        return dict(read_stack(self.client, stack).outputs)
 
     def delete(self, stack: str) -> None:
         formation = self.client("cloudformation")
@@ -86,7 +86,7 @@ def test_a_first_deploy_that_fails_takes_all_of_it_away_and_can_be_repeated(
 
     assert (account.buckets("first"), account.tables("first")) == ([], [])
     with pytest.raises(OperatorError, match="sam delete --stack-name first"):
-        stack_outputs(account.client, "first")
+        read_stack(account.client, "first")
 
     account.delete("first")
     glue.delete_job(JobName="first-songs")

@@ -10,6 +10,7 @@ from typing import Any
 from tests.lambdas.history import START, Event
 from tonearm_pipeline.run_names import run_id_of
 
+STACK_ID = "arn:aws:cloudformation:eu-west-1:123456789012:stack/tonearm/3f2c"
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:tonearm-pipeline"
 EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:tonearm-pipeline:"
 BUCKET = "tonearm-lake"
@@ -109,4 +110,5 @@ class FakeStack:
         assert StackName in ("tonearm", "mine")
         outputs = {"StateMachineArn": MACHINE, "Bucket": BUCKET}
         listed = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
-        return {"Stacks": [{"StackStatus": "CREATE_COMPLETE", "Outputs": listed}]}
+        found = {"StackId": STACK_ID, "StackStatus": "CREATE_COMPLETE", "Outputs": listed}
+        return {"Stacks": [found]}

@@ -148,3 +148,17 @@ def test_account_and_address_come_from_a_wired_stack() -> None:
     wish = completed(Wish("t"), stack)
 
     assert (wish.account, wish.host, wish.port) == ("A", "127.0.0.1", 80)
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"])
+def test_half_a_stack_is_told_with_its_way_out(status: str) -> None:
+    with pytest.raises(OperatorError) as caught:
+        read_stack(CloudFormation(status), "tonearm")
+
+    assert f"it is {status}" in str(caught.value)
+    assert "`sam delete --stack-name tonearm`, and then `sam deploy` again" in str(caught.value)
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_FAILED"])
+def test_a_stack_that_stands_is_read(status: str) -> None:
+    assert read_stack(CloudFormation(status), "tonearm").status == status

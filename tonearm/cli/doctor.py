@@ -28,7 +28,7 @@ def doctor(
     from tonearm.doctor.context import Patient
     from tonearm.doctor.examining import examine
     from tonearm.screen import console
-    from tonearm.stacks import aws_client
+    from tonearm.stack import aws_client
 
     sides = sides_if_named(stack_name, admin_user, admin_role, private_key_file, connection)
     patient = Patient(aws_client, stack_name, datetime.now(UTC), sides)

@@ -49,8 +49,7 @@ def forget(
     """
     from tonearm.forgetting import forget as forgetting
     from tonearm.screen import Screen, console
-    from tonearm.stack import read_stack
-    from tonearm.stacks import aws_client
+    from tonearm.stack import aws_client, read_stack
     from tonearm.warehouse.wiring.options import Wish
     from tonearm.warehouse.wiring.parameters import names_for
 

@@ -96,9 +96,9 @@ def login(
 ) -> None:
     """Log in to Spotify and keep the login where the stack's functions read it."""
     from tonearm import login as flow
-    from tonearm.stacks import aws_client, stack_output
+    from tonearm.stack import aws_client, read_stack
 
-    secret_arn = "" if file else stack_output(aws_client, stack_name, "SpotifySecretArn")
+    secret_arn = "" if file else read_stack(aws_client, stack_name).output("SpotifySecretArn")
     spotify_app = flow.App(client_id, client_secret, port, accounts_url.rstrip("/"))
     typer.echo(f"The app's redirect URI must be {spotify_app.redirect_uri}")
 
@@ -138,7 +138,7 @@ def replay(
     from tonearm.replay.replaying import ReplayOptions
     from tonearm.replay.replaying import replay as replay_runs
     from tonearm.screen import Screen, console
-    from tonearm.stacks import aws_client
+    from tonearm.stack import aws_client
 
     dates = (_parse_date("--from", first), _parse_date("--to", last))
     options = ReplayOptions(stack_name, run_id, *dates, is_publishing=publish)

@@ -170,7 +170,7 @@ def _known_enrich(enrich: str) -> str:
 def _opened(stack_name: str) -> Any:
     from tonearm.runs.stack_runs import StackRuns
     from tonearm.screen import Screen, console
-    from tonearm.stacks import aws_client
+    from tonearm.stack import aws_client
 
     return StackRuns(aws_client, stack_name), Screen(console())
 

@@ -101,7 +101,7 @@ def deploy(
 
     A second call changes nothing.
     """
-    from tonearm.stacks import aws_client
+    from tonearm.stack import aws_client
     from tonearm.warehouse.wiring import deploy as deploying
     from tonearm.warehouse.wiring.offline import deploy_by_hand
     from tonearm.warehouse.wiring.options import Wires
@@ -173,8 +173,7 @@ def sides_of(wish: Any, user: str, role: str, key_file: Path | None, connection:
     Raises:
         OperatorError: something is missing to sign in with, or options contradict each other.
     """
-    from tonearm.stack import read_stack
-    from tonearm.stacks import aws_client
+    from tonearm.stack import aws_client, read_stack
     from tonearm.warehouse.wiring.admin import SignIn, admin_for
     from tonearm.warehouse.wiring.inspect_sides import Sides
 

@@ -39,7 +39,7 @@ def verify(
     failed. What it prints names no person, account or object of yours.
     """
     from tonearm.screen import console
-    from tonearm.stacks import aws_client
+    from tonearm.stack import aws_client
     from tonearm.verify.verifying import verify as prove
 
     sides = sides_if_named(stack_name, admin_user, admin_role, private_key_file, connection)

@@ -13,7 +13,7 @@ import boto3
 from tonearm.local import fake_spotify, processes, sam
 from tonearm.local.snowflake_server.principal import IAM_USER_ARN
 from tonearm.project import SQL_FOLDER
-from tonearm.stacks import stack_outputs
+from tonearm.stack import read_stack
 from tonearm.warehouse.wiring.keys import key_pair_of, new_key_pair
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class LocalStack:
             # The connector takes seconds to import: after the services, while the deploy waits.
             pool.submit(_import_warehouse)
             sam.deploy(self.aws_env, self._overrides(), self.folder / "sam.log")
-        self.outputs = stack_outputs(self.client, STACK_NAME)
+        self.outputs = dict(read_stack(self.client, STACK_NAME).outputs)
         tell(f"sam deploy: stack {STACK_NAME} is up")
         self._put_secrets()
         self._start_snowpipe()  # loads its own parts while the statements run; no file comes yet

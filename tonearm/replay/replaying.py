@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from confirm_load.load_way import RepairKind, load_way
-from tonearm.errors import OperatorError
 from tonearm.replay.comparing import TableDifference
 from tonearm.replay.pipeline import Pipeline
 from tonearm.replay.runs import Bucket, PastRun, chosen_runs, left_to_earlier_runs
 from tonearm.replay.screen import show_differences, summary
 from tonearm.replay.tables import differences_of
 from tonearm.screen import Screen
-from tonearm.stacks import stack_outputs
+from tonearm.stack import read_stack
 from tonearm_pipeline.clock import utc_moment
 
 _WAYS = {RepairKind.REFRESH: "a refresh of the pipe", RepairKind.COPY: "COPY by name"}
@@ -95,15 +94,10 @@ def load_text(run: PastRun, attempt: int, now: datetime) -> str:
 
 
 def _stack(options: ReplayOptions, client: Callable[[str], Any]) -> tuple[Bucket, Pipeline]:
-    outputs = stack_outputs(client, options.stack_name)
-    missing = [name for name in ("Bucket", "StateMachineArn") if name not in outputs]
-    if missing:
-        raise OperatorError(
-            f"stack {options.stack_name} has no output {', '.join(missing)}",
-            "run `sam deploy` again",
-        )
-    pipeline = Pipeline(client("stepfunctions"), outputs["StateMachineArn"], options.poll_seconds)
-    return Bucket(client("s3"), outputs["Bucket"]), pipeline
+    stack = read_stack(client, options.stack_name)
+    state_machine_arn = stack.output("StateMachineArn")
+    pipeline = Pipeline(client("stepfunctions"), state_machine_arn, options.poll_seconds)
+    return Bucket(client("s3"), stack.output("Bucket")), pipeline
 
 
 def _replayed(run: PastRun, bucket: Bucket, pipeline: Pipeline, screen: Screen) -> Replayed | None:

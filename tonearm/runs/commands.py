@@ -10,7 +10,7 @@ from tonearm.runs import executions
 from tonearm.runs.next_commands import next_commands, of_stack
 from tonearm.runs.stack_runs import FAIL_STATE, GREEN, RUNNING, Run, StackRuns
 from tonearm.screen import Screen
-from tonearm.stacks import aws_answers
+from tonearm.stack import aws_answers
 
 _STOPPED = ("ABORTED", "TIMED_OUT")
 

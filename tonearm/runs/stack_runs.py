@@ -1,7 +1,7 @@
 """The runs of a deployed stack: its executions and the documents each run left in the bucket."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -11,7 +11,7 @@ from tonearm.errors import OperatorError
 from tonearm.project import use_pipeline_code
 from tonearm.runs.executions import StateVisit, events_of, visits_of
 from tonearm.runs.next_commands import of_stack
-from tonearm.stacks import aws_answers, stack_outputs
+from tonearm.stack import Clients, aws_answers, read_stack
 
 SEARCHED_EXECUTIONS = 1000
 RUNNING = "RUNNING"
@@ -60,12 +60,12 @@ class StackRuns:
         OperatorError: there is no such stack, or AWS cannot be reached.
     """
 
-    def __init__(self, clients: Callable[[str], Any], stack_name: str) -> None:
+    def __init__(self, clients: Clients, stack_name: str) -> None:
         use_pipeline_code()
-        outputs = stack_outputs(clients, stack_name)
+        stack = read_stack(clients, stack_name)
         self.stack_name = stack_name
-        self.state_machine_arn = outputs["StateMachineArn"]
-        self.bucket = outputs["Bucket"]
+        self.state_machine_arn = stack.output("StateMachineArn")
+        self.bucket = stack.output("Bucket")
         self.stepfunctions = clients("stepfunctions")
         self.s3 = clients("s3")
 

@@ -11,7 +11,7 @@ from tonearm.runs import commands, executions
 from tonearm.runs.executions import StateVisit
 from tonearm.runs.stack_runs import GREEN, Run
 from tonearm.screen import Screen
-from tonearm.stacks import aws_answers
+from tonearm.stack import aws_answers
 from tonearm.verify.outcomes import Fault, Outcome, Verdict, failed, judged, left_open
 from tonearm.verify.subject import Subject
 from tonearm_pipeline.keys import raw_manifest_key

@@ -17,7 +17,7 @@ from tonearm_pipeline.ledger import compose_ledger
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> FakeStack:
     made = FakeStack()
-    monkeypatch.setattr("tonearm.stacks.aws_client", made)
+    monkeypatch.setattr("tonearm.stack.aws_client", made)
     monkeypatch.setattr("tonearm.cli.runs.POLL_SECONDS", 0)
     return made
 

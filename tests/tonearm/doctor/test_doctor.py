@@ -110,7 +110,7 @@ def test_a_drift_of_the_account_keeps_its_own_fix(healthy: Healthy) -> None:
 def test_the_command_prints_one_line_for_each_finding_and_exits_by_them(
     healthy: Healthy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tonearm.stacks.aws_client", healthy)
+    monkeypatch.setattr("tonearm.stack.aws_client", healthy)
     well = CliRunner().invoke(app, ["doctor"])
 
     healthy.parameters["ScheduleState"] = "DISABLED"

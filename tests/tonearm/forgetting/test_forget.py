@@ -13,7 +13,6 @@ from rich.console import Console
 from tests.snowflake.local_account import LocalAccount
 from tests.snowflake.reads import a_read, load
 from tonearm import stack as stack_module
-from tonearm import stacks
 from tonearm.cli import main
 from tonearm.errors import OperatorError
 from tonearm.forgetting.forget import Forgotten, forget, holdings_of, refuse_while_running
@@ -205,7 +204,7 @@ def run(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str]]:
     """`tonearm forget …` on this stack, which no Snowflake account is wired to."""
-    monkeypatch.setattr(stacks, "aws_client", clients)
+    monkeypatch.setattr("tonearm.stack.aws_client", clients)
     monkeypatch.setattr(stack_module, "read_stack", lambda *_: stack)
     for name in ("ACCOUNT", "ADMIN_USER", "PRIVATE_KEY_FILE", "HOST", "PORT", "PROTOCOL"):
         monkeypatch.delenv(f"SNOWFLAKE_{name}", raising=False)

@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.serialization import (
 from tests.snowflake.local_account import LocalAccount
 from tests.tonearm.warehouse.connection_home import connections_in
 from tests.tonearm.warehouse.wiring.local_sides import QUEUE, LocalSides
-from tonearm import stacks
 from tonearm.cli import main
 from tonearm.warehouse.statements import statements_in
 from tonearm.warehouse.wiring.aws_side import read_aws, trusts
@@ -39,7 +38,7 @@ def run(
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
     """`tonearm snowflake …` with this AWS: exit code, output, errors."""
-    monkeypatch.setattr(stacks, "aws_client", local_sides.clients)
+    monkeypatch.setattr("tonearm.stack.aws_client", local_sides.clients)
     for name in ("ACCOUNT", "ADMIN_USER", "PRIVATE_KEY_FILE", "HOST", "PORT", "PROTOCOL"):
         monkeypatch.delenv(f"SNOWFLAKE_{name}", raising=False)
     monkeypatch.setenv("COLUMNS", "300")
