@@ -7,8 +7,7 @@ import pytest
 
 from tests.chaos.bed import SwitchedStack
 from tests.e2e.local_cloud import FIRST_DAY, RECORDED, SECOND_DAY, Cloud
-from tonearm.local.calendar import Day
-from tonearm.local.days import DayResult
+from tonearm.local.days import Day, DayResult
 from tonearm.local.stack import Ports, Spotify
 
 

@@ -9,8 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from tonearm.local import tables
-from tonearm.local.calendar import Day
-from tonearm.local.days import DayResult, run_day, serve_day
+from tonearm.local.days import Day, DayResult, run_day, serve_day
 from tonearm.local.stack import SNOWFLAKE_DATABASE, LocalStack
 from tonearm.screen import Screen
 from tonearm.warehouse.connect import connect

@@ -10,8 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.e2e.local_cloud import Cloud, different_lines
-from tonearm.local.calendar import Day
-from tonearm.local.days import DayResult
+from tonearm.local.days import Day, DayResult
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 

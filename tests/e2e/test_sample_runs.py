@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.local_cloud import SECOND_DAY, Cloud, different_lines
-from tonearm.local.calendar import Day
-from tonearm.local.days import DayResult, write_report
+from tonearm.local.days import Day, DayResult, write_report
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.snowflake.local_account import VALUES, LocalAccount
 from tonearm.warehouse.deploy import DEFAULTS, SQL_DIR, plan
-from tonearm.warehouse.placeholders import placeholders_in
+from tonearm.warehouse.statements import placeholders_in
 from tonearm_glue.contract import ENTITIES, Entity, Kind
 
 FILES = sorted(SQL_DIR.glob("*.sql"))

@@ -1,7 +1,7 @@
 """The operator's command line."""
 
 import sys
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +9,13 @@ import typer
 
 from tonearm.cli.doctor import doctor
 from tonearm.cli.forget import forget
+from tonearm.cli.local import local_app
 from tonearm.cli.runs import add_commands
 from tonearm.cli.snowflake import snowflake_app
 from tonearm.cli.verify import verify
 from tonearm.errors import OperatorError
-from tonearm.local.calendar import Day
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-local_app = typer.Typer(no_args_is_help=True, help="The whole pipeline on this machine.")
 app.add_typer(local_app, name="local")
 app.add_typer(snowflake_app, name="snowflake")
 add_commands(app)
@@ -31,50 +30,6 @@ RED_RUN = 1
 @app.callback()
 def tonearm() -> None:
     """Keep the playlists, albums, artists and songs of a Spotify account in Snowflake."""
-
-
-@local_app.command("run")
-def local_run(
-    catalogue: Annotated[
-        Path | None, typer.Option(help="Serve recorded Web API JSON from this folder tree.")
-    ] = None,
-    day: Annotated[
-        list[str] | None,
-        typer.Option(help="DATE=DIR: a run for that date with that folder; may repeat, in order."),
-    ] = None,
-    spotify: Annotated[str, typer.Option(help="`fake`, or `live` for the real Web API.")] = "fake",
-    login_file: Annotated[
-        Path | None, typer.Option(help="The login for `live`, as `login --file` wrote it.")
-    ] = None,
-    source: Annotated[
-        list[str] | None,
-        typer.Option(help="What to read: URL, URI, id, me/playlists or me/tracks; may repeat."),
-    ] = None,
-    report: Annotated[Path | None, typer.Option(help="Write the session as JSON.")] = None,
-    export: Annotated[
-        Path | None, typer.Option(help="Write every core and mart table as CSV into this folder.")
-    ] = None,
-    keep: Annotated[bool, typer.Option(help="Leave the local cloud up afterwards.")] = False,
-    aws_port: Annotated[int, typer.Option(help="Port of the local AWS; 0 takes a free one.")] = 0,
-    snowflake_port: Annotated[int, typer.Option(help="Port of the local Snowflake.")] = 0,
-    spotify_port: Annotated[int, typer.Option(help="Port of the fake Spotify.")] = 0,
-) -> None:
-    """Boot the local services, deploy the template, run the pipeline, show the tables."""
-    from tonearm.local.run import RunOptions, run
-    from tonearm.screen import Screen, console
-
-    options = RunOptions(
-        days=parse_days(catalogue, day or []),
-        is_live=_is_live(spotify, login_file),
-        login_file=login_file,
-        sources=tuple(source or ()),
-        report=report,
-        export=export,
-        keep=keep,
-        ports={"aws": aws_port, "snowflake": snowflake_port, "spotify": spotify_port},
-    )
-    if not run(options, Screen(console())):
-        raise typer.Exit(RED_RUN)
 
 
 @app.command("login")
@@ -146,73 +101,11 @@ def replay(
         raise typer.Exit(RED_RUN)
 
 
-@local_app.command("dashboard")
-def local_dashboard(
-    port: Annotated[int, typer.Option(help="Port of the dashboard.")] = 8501,
-) -> None:
-    """Show the tables of a local cloud that was left up with --keep in a browser."""
-    from tonearm.local import dashboard
-
-    dashboard.serve(port)
-
-
-@local_app.command("down")
-def local_down() -> None:
-    """Stop a local cloud that was left up with --keep."""
-    from tonearm.local import session
-
-    found = session.remembered()
-    if found is None:
-        raise OperatorError("no local cloud is up", "`uv run tonearm local run --keep` leaves one")
-    session.stop(found)
-    typer.echo(f"stopped {', '.join(found.pids)}")
-
-
-def parse_days(catalogue: Path | None, days: list[str]) -> tuple[Day, ...]:
-    """The runs that --catalogue or --day ask for.
-
-    Raises:
-        OperatorError: both are given, a DATE=DIR is malformed, or a folder is not there.
-    """
-    if catalogue and days:
-        raise OperatorError("--catalogue and --day exclude each other", "use --day for each date")
-    if catalogue:
-        return (Day(datetime.now(UTC).date(), _existing(catalogue)),)
-    return tuple(_parse_day(text) for text in days)
-
-
-def _parse_day(text: str) -> Day:
-    on, separator, folder = text.partition("=")
-    try:
-        parsed = date.fromisoformat(on)
-    except ValueError as error:
-        raise OperatorError(
-            f"--day {text}: {on!r} is no date", "write --day 2024-05-02=DIR"
-        ) from error
-    if not separator or not folder:
-        raise OperatorError(f"--day {text} names no folder", "write --day 2024-05-02=DIR")
-    return Day(parsed, _existing(Path(folder)))
-
-
 def _parse_date(option: str, text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise OperatorError(f"{option} {text} is no date", "write it as 2024-05-02") from error
-
-
-def _existing(path: Path) -> Path:
-    if not path.exists():
-        raise OperatorError(f"{path} does not exist", "name a file or folder of recorded JSON")
-    return path
-
-
-def _is_live(spotify: str, login_file: Path | None) -> bool:
-    if spotify not in ("fake", "live"):
-        raise OperatorError(f"--spotify {spotify} is unknown", "use `fake` or `live`")
-    if login_file and spotify != "live":
-        raise OperatorError("--login-file is for the real Web API", "add `--spotify live`")
-    return spotify == "live"
 
 
 def main() -> None:

@@ -138,7 +138,7 @@ def input_of(sources: list[str], on: str, is_full: bool, enrich: str) -> dict[st
     Raises:
         OperatorError: a source or the date is none.
     """
-    from tonearm.local.run import check_sources
+    from tonearm.runs.stack_runs import check_sources
 
     check_sources(sources)
     run_input: dict[str, Any] = {}

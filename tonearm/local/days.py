@@ -4,15 +4,23 @@ import json
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tonearm.local.calendar import Day
+from tonearm.errors import OperatorError
 from tonearm.local.stack import LocalStack
 from tonearm.runs import executions
 from tonearm.runs.executions import Finished
 from tonearm.screen import Screen
+
+
+@dataclass(frozen=True)
+class Day:
+    """One run to make: the date it stands for, and the folder Spotify serves on it (or None)."""
+
+    logical_date: date
+    catalogue: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,24 @@ class DayResult:
             "files": list(self.files),
             "failure": self.failure,
         }
+
+
+def sample_days(today: date) -> list[Day]:
+    """Yesterday and today of the built-in catalogue."""
+    return [Day(today - timedelta(days=1)), Day(today)]
+
+
+def parse_days(catalogue: Path | None, days: list[str]) -> tuple[Day, ...]:
+    """The runs that --catalogue or --day ask for.
+
+    Raises:
+        OperatorError: both are given, a DATE=DIR is malformed, or a folder is not there.
+    """
+    if catalogue and days:
+        raise OperatorError("--catalogue and --day exclude each other", "use --day for each date")
+    if catalogue:
+        return (Day(datetime.now(UTC).date(), _existing(catalogue)),)
+    return tuple(_parse_day(text) for text in days)
 
 
 def run_day(stack: LocalStack, day: Day, sources: Sequence[str], screen: Screen) -> DayResult:
@@ -87,6 +113,25 @@ def write_report(path: Path, results: Sequence[DayResult], tables: Mapping[str, 
     report = {"runs": runs, "tables": dict(tables)}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+
+
+def _parse_day(text: str) -> Day:
+    on, separator, folder = text.partition("=")
+    try:
+        parsed = date.fromisoformat(on)
+    except ValueError as error:
+        raise OperatorError(
+            f"--day {text}: {on!r} is no date", "write --day 2024-05-02=DIR"
+        ) from error
+    if not separator or not folder:
+        raise OperatorError(f"--day {text} names no folder", "write --day 2024-05-02=DIR")
+    return Day(parsed, _existing(Path(folder)))
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise OperatorError(f"{path} does not exist", "name a file or folder of recorded JSON")
+    return path
 
 
 def _run_id(finished: Finished) -> str:

@@ -13,21 +13,23 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tonearm.errors import OperatorError
 from tonearm.local import session, tables
-from tonearm.local.calendar import Day, sample_days
 from tonearm.local.days import (
+    Day,
     DayResult,
     catalogue_summary,
     json_object,
     run_day,
+    sample_days,
     serve_day,
     write_report,
 )
 from tonearm.local.live_login import keep_renewed, live_spotify
 from tonearm.local.requirements import check_machine
 from tonearm.local.stack import SNOWFLAKE_DATABASE, LocalStack, Ports, Spotify
-from tonearm.project import ROOT, use_pipeline_code
+from tonearm.project import ROOT
 from tonearm.report.documents import gather
 from tonearm.report.page import write_page
+from tonearm.runs.stack_runs import check_sources
 from tonearm.screen import Screen
 
 PAGES = ROOT / ".tonearm" / "pages"
@@ -76,24 +78,6 @@ def run(options: RunOptions, screen: Screen) -> bool:
         _tear_down(stack)
     screen.say(f"\nTotal time: {time.monotonic() - started:.1f} s")
     return is_green
-
-
-def check_sources(sources: Sequence[str]) -> None:
-    """Refuse sources that are none, before anything is started.
-
-    Raises:
-        OperatorError: lists every wrong one.
-    """
-    use_pipeline_code()
-    from tonearm_pipeline.errors import BadSourceError
-    from tonearm_pipeline.sources import parse_sources
-
-    if not sources:
-        return
-    try:
-        parse_sources(list(sources))
-    except BadSourceError as error:
-        raise OperatorError(str(error)) from error
 
 
 def _refuse_second_session() -> None:

@@ -1,7 +1,7 @@
 """The runs of a deployed stack: its executions and the documents each run left in the bucket."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -148,3 +148,21 @@ class StackRuns:
             started_at=item["startDate"],
             ended_at=item.get("stopDate"),
         )
+
+
+def check_sources(sources: Sequence[str]) -> None:
+    """Refuse sources that are none, before anything is started.
+
+    Raises:
+        OperatorError: lists every wrong one.
+    """
+    use_pipeline_code()
+    from tonearm_pipeline.errors import BadSourceError
+    from tonearm_pipeline.sources import parse_sources
+
+    if not sources:
+        return
+    try:
+        parse_sources(list(sources))
+    except BadSourceError as error:
+        raise OperatorError(str(error)) from error

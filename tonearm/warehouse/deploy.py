@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 from snowflake.connector.errors import Error
 
 from tonearm.warehouse.connect import seconds_for
-from tonearm.warehouse.placeholders import check_values, fill
 from tonearm.warehouse.sql_checks import check_statement
-from tonearm.warehouse.statements import statements_in, title
+from tonearm.warehouse.statements import check_values, fill, statements_in, title
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection

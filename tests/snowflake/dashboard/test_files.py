@@ -10,9 +10,8 @@ import yaml
 
 from dashboard_words import age, link, page_of, text, value
 from tonearm.project import SQL_FOLDER
-from tonearm.warehouse.placeholders import fill, placeholders_in
 from tonearm.warehouse.sql_checks import check_statement
-from tonearm.warehouse.statements import statements_in
+from tonearm.warehouse.statements import fill, placeholders_in, statements_in
 
 FOLDER = SQL_FOLDER / "dashboard"
 CREATE = (FOLDER / "create.sql").read_text(encoding="utf-8")

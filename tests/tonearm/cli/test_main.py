@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tonearm.cli.main import parse_days
 from tonearm.errors import OperatorError
+from tonearm.local.days import parse_days
 
 
 def tonearm(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -102,7 +102,7 @@ def test_no_java_and_a_wrong_java_are_named(tmp_path: Path) -> None:
 
 def test_down_without_a_kept_cloud_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tonearm.local.session.SESSION_FILE", tmp_path / "none.json")
-    from tonearm.cli.main import local_down
+    from tonearm.cli.local import local_down
 
     with pytest.raises(OperatorError, match="no local cloud is up"):
         local_down()

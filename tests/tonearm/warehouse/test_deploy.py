@@ -7,8 +7,7 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from tonearm.warehouse.deploy import ApplyError, BrokenRulesError, apply_sql, plan
-from tonearm.warehouse.placeholders import PlaceholderError
-from tonearm.warehouse.statements import UnsafeStatementError
+from tonearm.warehouse.statements import PlaceholderError, UnsafeStatementError
 
 
 class Recorder:

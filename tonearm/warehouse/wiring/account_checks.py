@@ -6,13 +6,17 @@ from datetime import datetime
 
 from tonearm.findings import APPLY, Finding, Kind
 from tonearm.warehouse.wiring.expected import Wanted, checksum, same_copy
-from tonearm.warehouse.wiring.grant_checks import grant_findings
 from tonearm.warehouse.wiring.observed import ACCOUNT_KINDS, DATABASE_KINDS, PipeState, Survey
 from tonearm.warehouse.wiring.options import Names
 
 # States of SYSTEM$PIPE_STATUS in which a pipe has lost what it refers to and is made again;
 # https://docs.snowflake.com/en/sql-reference/functions/system_pipe_status
 _LOST = re.compile(r"STOPPED_(?:MISSING_TABLE|STAGE|FILE_FORMAT|NOTIFICATION|CLONED)")
+_ALL_OF = re.compile(r"ALL\s+(?P<kinds>[\w ]+?)S\s+IN\s+SCHEMA\s+(?P<schema>\S+)", re.I)
+_GRANT = re.compile(
+    r"GRANT\s+(?P<privileges>.+?)\s+ON\s+(?P<what>.+?)\s+TO\s+ROLE\s+(?P<role>\S+)\s*$",
+    re.I | re.S,
+)
 
 
 def account_findings(wanted: Wanted, survey: Survey, names: Names) -> Iterator[Finding]:
@@ -27,7 +31,7 @@ def account_findings(wanted: Wanted, survey: Survey, names: Names) -> Iterator[F
     yield from _columns(wanted, survey)
     for name, state in survey.pipes.items():
         yield from _pipe(name, state, wanted, survey)
-    yield from grant_findings(wanted, survey)
+    yield from _grants(wanted, survey)
 
 
 def integration_findings(
@@ -189,3 +193,35 @@ def integration_subject(names: Names) -> str:
 def stage_link(names: Names) -> str:
     """The statement that joins the stage to the integration again."""
     return f"alter stage {names.stage} set storage_integration = {names.storage_integration}"
+
+
+def _grants(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
+    """The roles that lack grants, as far as the account shows them."""
+    needed: dict[str, set[tuple[str, str]]] = {}
+    for sql in wanted.grants:
+        found = _GRANT.match(sql)
+        if found and found["role"].upper() in survey.grants:
+            needed.setdefault(found["role"].upper(), set()).update(_pairs(found, wanted))
+    for role, pairs in sorted(needed.items()):
+        if lacking := sorted(pairs - survey.grants[role]):
+            privilege, name = lacking[0]
+            more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+            what = f"role {role} lacks {privilege} on {name}{more}"
+            yield Finding(Kind.GRANTS, role, what, APPLY)
+
+
+def _pairs(grant: "re.Match[str]", wanted: Wanted) -> Iterator[tuple[str, str]]:
+    """Each (privilege, object) of a GRANT; future grants are not objects yet."""
+    for privilege in re.split(r"\s*,\s*", " ".join(grant["privileges"].upper().split())):
+        for name in _granted_objects(grant["what"], wanted):
+            yield privilege, name
+
+
+def _granted_objects(what: str, wanted: Wanted) -> list[str]:
+    if re.match(r"FUTURE\b", what, re.I):
+        return []
+    if every := _ALL_OF.match(what):
+        schema = every["schema"].upper()
+        kind = " ".join(every["kinds"].upper().split())
+        return [name for name in wanted.of_kind(kind) if name.startswith(f"{schema}.")]
+    return [what.rsplit(maxsplit=1)[-1].upper()]

@@ -11,8 +11,7 @@ from sqlglot import TokenType, exp, parse_one, tokenize
 
 from tonearm.errors import OperatorError
 from tonearm.warehouse.deploy import BrokenRulesError, PlannedStatement, plan
-from tonearm.warehouse.placeholders import PlaceholderError
-from tonearm.warehouse.statements import UnsafeStatementError
+from tonearm.warehouse.statements import PlaceholderError, UnsafeStatementError
 from tonearm.warehouse.wiring.core_tables import WantedTable, wanted_table
 
 _CREATE = re.compile(

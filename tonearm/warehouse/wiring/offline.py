@@ -7,7 +7,7 @@ from tonearm.errors import OperatorError
 from tonearm.findings import Finding, Kind
 from tonearm.stack import Clients, Pace, Stack, read_stack, update_parameters
 from tonearm.warehouse.deploy import sql_files, with_defaults
-from tonearm.warehouse.placeholders import fill
+from tonearm.warehouse.statements import fill
 from tonearm.warehouse.wiring.aws_side import put_key, read_aws
 from tonearm.warehouse.wiring.deploy import Confirm
 from tonearm.warehouse.wiring.expected import wanted
