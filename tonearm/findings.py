@@ -1,14 +1,20 @@
-"""What is not as it should be: each finding says what, what a deploy does about it, and the fix."""
+"""What a check says: a finding with its fix, a fact, or that it could not look."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from tonearm.runs.next_commands import of_stack
+
+DEPLOY = "sam deploy"
+LOGIN = "tonearm login"
+WIRE = "tonearm snowflake deploy"
+RUN_WIRE = f"run `{WIRE}`"
 APPLY = "apply the SQL"
-DEPLOY = "run `tonearm snowflake deploy`"
 
 
 class Kind(StrEnum):
-    """What is wrong; the word an operator sees."""
+    """What `tonearm snowflake status` checks; the word an operator sees."""
 
     SQL = "sql"
     MISSING = "missing"
@@ -32,28 +38,80 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not as it should be.
+    """Something that is not as it should be.
 
     Attributes:
-        kind: what sort of thing.
-        subject: the object, as the healer needs its name.
-        what: one sentence for the operator.
-        deed: what a deploy does about it; empty when a person must.
-        fix: what the operator does about it, in one line.
+        check: which check found it; of the wiring, its `Kind`.
+        what: one sentence.
+        fix: what the operator does about it, one line.
+        subject: of the wiring, the object's name.
+        action: of the wiring, what a deploy does about it; empty when a person must.
     """
 
-    kind: Kind
-    subject: str
+    check: str
     what: str
-    deed: str
-    fix: str = DEPLOY
+    fix: str = RUN_WIRE
+    subject: str = ""
+    action: str = ""
 
     @property
     def line(self) -> str:
-        """The finding as the status shows it."""
-        return f"{self.kind}: {self.what}; fix: {self.fix}"
+        """The finding as the doctor and the status print it."""
+        return f"{self.check}: {self.what}; fix: {self.fix}"
 
     @property
     def plan_line(self) -> str:
-        """The finding as the plan shows it."""
-        return f"{self.what} -> {self.deed or f'by hand: {self.fix}'}"
+        """The finding as the plan of a deploy prints it."""
+        return f"{self.what} -> {self.action or f'by hand: {self.fix}'}"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something worth knowing that needs no fix."""
+
+    check: str
+    what: str
+
+    @property
+    def line(self) -> str:
+        """The fact as the doctor prints it."""
+        return f"{self.check}: {self.what}"
+
+
+type Said = Iterator[Finding | Fact]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Everything the checks said.
+
+    Attributes:
+        findings: what needs a fix.
+        facts: what is worth knowing.
+        unseen: checks that could not look, and why.
+    """
+
+    findings: tuple[Finding, ...]
+    facts: tuple[Fact, ...]
+    unseen: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The diagnosis as a JSON object."""
+        return {
+            "is_well": not self.findings,
+            "findings": [
+                {"check": one.check, "what": one.what, "fix": one.fix} for one in self.findings
+            ],
+            "facts": [asdict(fact) for fact in self.facts],
+            "not_checked": list(self.unseen),
+        }
+
+
+def run_command(command: str, stack_name: str) -> str:
+    """The fix that is one command."""
+    return f"run `{of_stack(command, stack_name)}`"
+
+
+def set_parameter(key: str, value: str, stack_name: str) -> str:
+    """The fix that is a parameter of the stack."""
+    return run_command(f"{DEPLOY} --parameter-overrides {key}={value}", stack_name)

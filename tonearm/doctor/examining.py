@@ -6,8 +6,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tonearm.doctor import run_checks, spotify_checks, stack_checks, wiring_checks
 from tonearm.doctor.context import Patient
-from tonearm.doctor.findings import Diagnosis, Fact, Finding, Said
 from tonearm.errors import OperatorError
+from tonearm.findings import Diagnosis, Fact, Finding, Said
 from tonearm_pipeline.errors import PipelineError
 
 type Check = Callable[[Patient], Said]

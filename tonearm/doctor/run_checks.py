@@ -6,7 +6,7 @@ from typing import Any
 
 from record_run.losses import FIELD, SOURCE, SUSPENDED, lost_line
 from tonearm.doctor.context import Patient
-from tonearm.doctor.findings import WIRE, Fact, Finding, Said, run_command
+from tonearm.findings import WIRE, Fact, Finding, Said, run_command
 from tonearm.runs.next_commands import next_commands, of_stack
 from tonearm.runs.stack_runs import GREEN, RUNNING
 

@@ -8,7 +8,7 @@ from datetime import UTC
 
 from extract_spotify.refusals import advice_for
 from tonearm.doctor.context import Patient
-from tonearm.doctor.findings import LOGIN, Fact, Finding, Said, run_command, set_parameter
+from tonearm.findings import LOGIN, Fact, Finding, Said, run_command, set_parameter
 from tonearm_pipeline.clock import Deadline, SystemClock
 from tonearm_pipeline.errors import (
     BadSourceError,

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tonearm.doctor.context import Patient
-from tonearm.doctor.findings import DEPLOY, Fact, Finding, Said, run_command, set_parameter
+from tonearm.findings import DEPLOY, Fact, Finding, Said, run_command, set_parameter
 from tonearm.project import TEMPLATE
 
 # What `sam deploy` writes its own values into.

@@ -1,9 +1,9 @@
 """Whether both clouds are wired: trust, notification, key; and the account, for its admin."""
 
+from dataclasses import replace
+
 from tonearm.doctor.context import Patient
-from tonearm.doctor.findings import WIRE, Fact, Finding, Said, run_command
-from tonearm.findings import DEPLOY
-from tonearm.findings import Finding as Drift
+from tonearm.findings import RUN_WIRE, WIRE, Fact, Finding, Said, run_command
 from tonearm.warehouse.wiring import aws_checks
 from tonearm.warehouse.wiring.aws_side import read_aws
 from tonearm.warehouse.wiring.options import Wires
@@ -28,8 +28,8 @@ def check_wiring(patient: Patient) -> Said:
         holds = "is empty" if aws.is_secret_empty else "holds no unencrypted private key"
         yield Finding("wiring", f"the secret of Snowflake's private key {holds}", fix)
     external_id = stack.parameter("SnowflakeExternalId")
-    for drift in aws_checks.aws_findings(aws, stack, external_id, Wires(*values)):
-        yield _finding(drift, patient)
+    for finding in aws_checks.aws_findings(aws, stack, external_id, Wires(*values)):
+        yield _of_stack(finding, patient.stack_name)
     for line in aws_checks.unseen(aws):
         yield Fact("wiring", line)
 
@@ -46,15 +46,17 @@ def check_account(patient: Patient) -> Said:
         return
     with patient.sides.open() as account:
         seen = look(patient.sides, account)
-        drifts = list(seen.findings)
+        found = list(seen.findings)
         if seen.survey.storage:
             test = try_reading(patient.sides, account, seen.stack, seen.names)
-            drifts += test.findings
+            found += test.findings
             yield from (Fact("snowflake", line) for line in (test.told,) if line)
-    for drift in drifts:
-        yield _finding(drift, patient)
+    for finding in found:
+        yield _of_stack(finding, patient.stack_name)
 
 
-def _finding(drift: Drift, patient: Patient) -> Finding:
-    fix = run_command(WIRE, patient.stack_name) if drift.fix == DEPLOY else drift.fix
-    return Finding(str(drift.kind), drift.what, fix)
+def _of_stack(finding: Finding, stack_name: str) -> Finding:
+    """The finding, its fix naming the stack."""
+    if finding.fix != RUN_WIRE:
+        return finding
+    return replace(finding, fix=run_command(WIRE, stack_name))

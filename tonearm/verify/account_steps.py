@@ -1,6 +1,6 @@
 """What comes before a run: the doctor's examination, the Spotify login, and the sources."""
 
-from tonearm.doctor.findings import Finding
+from tonearm.findings import Finding
 from tonearm.verify.outcomes import Fault, Outcome, judged, left_open
 from tonearm.verify.subject import Subject
 from tonearm_pipeline.sources import ALBUM, ARTIST, parse_sources

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tonearm.doctor.context import Patient
 from tonearm.doctor.examining import examine
-from tonearm.doctor.findings import Diagnosis
 from tonearm.errors import OperatorError
+from tonearm.findings import Diagnosis
 from tonearm.runs.executions import POLL_SECONDS
 from tonearm.runs.next_commands import of_stack
 from tonearm.runs.stack_runs import Run, StackRuns

@@ -17,7 +17,7 @@ from tests.lambdas.tonearm_pipeline.finished_run import (
 from tests.tonearm.fake_stack import BUCKET, MACHINE, FakeStepFunctions
 from tonearm.doctor.context import Patient
 from tonearm.doctor.examining import examine
-from tonearm.doctor.findings import Diagnosis
+from tonearm.findings import Diagnosis
 from tonearm.project import TEMPLATE
 from tonearm.warehouse.wiring.keys import new_key_pair
 

@@ -12,8 +12,7 @@ from tonearm.cli.doctor import lines_of
 from tonearm.cli.main import app
 from tonearm.doctor import wiring_checks
 from tonearm.doctor.context import Patient
-from tonearm.findings import Finding as Drift
-from tonearm.findings import Kind
+from tonearm.findings import Finding, Kind
 
 
 def test_a_healthy_stack_has_no_finding_and_its_facts(healthy: Healthy) -> None:
@@ -95,11 +94,10 @@ def test_no_secret_is_in_what_it_says(healthy: Healthy) -> None:
 
 
 def test_a_drift_of_the_account_keeps_its_own_fix(healthy: Healthy) -> None:
-    patient = Patient(healthy, "mine", healthy.now)
-    ours = Drift(Kind.PIPE_PAUSED, "P", "pipe P is paused", "resume it")
-    by_hand = Drift(Kind.STAGE, "S", "stage S reads elsewhere", "", "alter it")
+    ours = Finding(Kind.PIPE_PAUSED, "pipe P is paused", subject="P", action="resume it")
+    by_hand = Finding(Kind.STAGE, "stage S reads elsewhere", "alter it", subject="S")
 
-    found = [wiring_checks._finding(drift, patient) for drift in (ours, by_hand)]
+    found = [wiring_checks._of_stack(finding, "mine") for finding in (ours, by_hand)]
 
     assert [(one.check, one.fix) for one in found] == [
         ("pipe-paused", "run `tonearm snowflake deploy --stack-name mine`"),

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tonearm.findings import DEPLOY, Finding, Kind
+from tonearm.findings import RUN_WIRE, Finding, Kind
 from tonearm.stack import Clients
 from tonearm.warehouse.wiring.options import Names
 from tonearm.warehouse.wiring.session import Account, RefusedError
@@ -19,10 +19,10 @@ NO_FILE = "no-such-file"  # listing needs a name and opens none
 OTHER_FIX = "look at the role's trust and policy and at the integration, then run this again"
 # What S3, STS and Snowflake answer, and what heals it; the first that fits.
 _FIXES = {
-    r"not allowed|allowed.?locations": f"{DEPLOY}: it sets the integration's allowed locations",
-    r"disabled|not enabled": f"{DEPLOY}: it enables the integration",
+    r"not allowed|allowed.?locations": f"{RUN_WIRE}: it sets the integration's allowed locations",
+    r"disabled|not enabled": f"{RUN_WIRE}: it enables the integration",
     r"assum\w* (?:aws.?)?role|sts:AssumeRole|external.?id": (
-        f"{DEPLOY}: it has the role's trust written again; AWS may take a minute to know it"
+        f"{RUN_WIRE}: it has the role's trust written again; AWS may take a minute to know it"
     ),
     r"kms": "let the role decrypt with the bucket's key: `sam deploy` of the current template",
     r"NoSuchBucket": "deploy the stack that owns the bucket, `sam deploy`",
@@ -51,7 +51,7 @@ class ReadTest:
             (fix for words, fix in _FIXES.items() if re.search(words, self.failure, re.I)),
             OTHER_FIX,
         )
-        return [Finding(Kind.READ, "stage", f"Snowflake cannot read: {self.failure}", "", fix)]
+        return [Finding(Kind.READ, f"Snowflake cannot read: {self.failure}", fix, subject="stage")]
 
 
 def any_key(clients: Clients, bucket: str, prefix: str) -> str:

@@ -25,7 +25,7 @@ def account_findings(wanted: Wanted, survey: Survey, names: Names) -> Iterator[F
     if not survey.has("DATABASE", names.database):
         total = sum(len(found) for found in wanted.objects.values())
         what = f"database {names.database} is missing, and what belongs to it ({total} objects)"
-        yield Finding(Kind.MISSING, names.database, what, APPLY)
+        yield Finding(Kind.MISSING, what, subject=names.database, action=APPLY)
         return
     yield from _missing(wanted, survey)
     yield from _columns(wanted, survey)
@@ -70,20 +70,22 @@ def _files(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
     if not known:
         statements = sum(file.statements for file in wanted.files.values())
         what = f"{len(wanted.files)} SQL files ({statements} statements) were never applied"
-        yield Finding(Kind.SQL, "*", what, "apply them")
+        yield Finding(Kind.SQL, what, subject="*", action="apply them")
         return
     for name, file in wanted.files.items():
         if survey.applied.get(name) != file.checksum:
             how = "has changed since it was applied" if name in known else "was never applied"
             what = f"{name} ({file.statements} statements) {how}"
-            yield Finding(Kind.SQL, name, what, APPLY)
+            yield Finding(Kind.SQL, what, subject=name, action=APPLY)
 
 
 def _missing(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
     for kind in (*ACCOUNT_KINDS, *DATABASE_KINDS):
         for name in sorted(wanted.of_kind(kind)) if kind in survey.objects else ():
             if not survey.has(kind, name):
-                yield Finding(Kind.MISSING, name, f"{kind.lower()} {name} is missing", APPLY)
+                yield Finding(
+                    Kind.MISSING, f"{kind.lower()} {name} is missing", subject=name, action=APPLY
+                )
 
 
 def _columns(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
@@ -92,28 +94,28 @@ def _columns(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
         for column in columns if there else ():
             if column not in there:
                 what = f"table {table} has no column {column}"
-                deed = "add it (rows that are there already have NULL in it)"
-                yield Finding(Kind.COLUMN, f"{table}.{column}", what, deed)
+                action = "add it (rows that are there already have NULL in it)"
+                yield Finding(Kind.COLUMN, what, subject=f"{table}.{column}", action=action)
 
 
 def _pipe(name: str, state: PipeState, wanted: Wanted, survey: Survey) -> Iterator[Finding]:
     again = "pause it, let it drain, make it again, refresh it"
     if is_changed(name, state, wanted, survey):
         what = f"pipe {name} runs another COPY than {wanted.pipes[name].file} says"
-        yield Finding(Kind.PIPE_CHANGED, name, what, again)
+        yield Finding(Kind.PIPE_CHANGED, what, subject=name, action=again)
     elif _LOST.match(state.state):
         what = f"pipe {name} is {state.state}: what it refers to is gone or was made anew"
-        yield Finding(Kind.PIPE_CHANGED, name, what, again)
+        yield Finding(Kind.PIPE_CHANGED, what, subject=name, action=again)
     elif is_older(state, survey):
         what = f"pipe {name} is older than its stage's storage integration and loads no more"
-        yield Finding(Kind.PIPE_CHANGED, name, what, again)
+        yield Finding(Kind.PIPE_CHANGED, what, subject=name, action=again)
     elif state.state == "PAUSED":
         what = f"pipe {name} is paused, {state.pending} files wait"
-        yield Finding(Kind.PIPE_PAUSED, name, what, "resume it")
+        yield Finding(Kind.PIPE_PAUSED, what, subject=name, action="resume it")
     elif state.state != "RUNNING":
         fix = f"look at `select system$pipe_status('{name}')`"
         why = f" ({state.error})" if state.error else ""
-        yield Finding(Kind.PIPE_STOPPED, name, f"pipe {name} is {state.state}{why}", "", fix)
+        yield Finding(Kind.PIPE_STOPPED, f"pipe {name} is {state.state}{why}", fix, subject=name)
 
 
 def is_changed(name: str, state: PipeState, wanted: Wanted, survey: Survey) -> bool:
@@ -149,7 +151,7 @@ def _properties(
     for key, value in values.items():
         if key in found and not _same(found[key], value):
             what = f"integration {name}: {key} is {found[key]!r}, not {value!r}"
-            yield Finding(Kind.INTEGRATION, name, what, "set it")
+            yield Finding(Kind.INTEGRATION, what, subject=name, action="set it")
 
 
 def _same(one: str, other: str) -> bool:
@@ -163,10 +165,12 @@ def _stage(survey: Survey, names: Names, location: str) -> Iterator[Finding]:
     if stage.url != location:
         fix = f"pause the pipes, `alter stage {names.stage} set url = '{location}'`, resume them"
         what = f"stage {names.stage} reads {stage.url}, not {location}"
-        yield Finding(Kind.STAGE, names.stage, what, "", fix)
+        yield Finding(Kind.STAGE, what, fix, subject=names.stage)
     if is_parted(survey, birth_of(survey.storage_made_on), names):
         what = f"stage {names.stage} has lost its integration (it was made anew or is another one)"
-        yield Finding(Kind.STAGE, names.stage, what, "join them again, make its pipes again")
+        yield Finding(
+            Kind.STAGE, what, subject=names.stage, action="join them again, make its pipes again"
+        )
 
 
 def birth_of(made_on: datetime | None) -> str:
@@ -207,7 +211,7 @@ def _grants(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
             privilege, name = lacking[0]
             more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
             what = f"role {role} lacks {privilege} on {name}{more}"
-            yield Finding(Kind.GRANTS, role, what, APPLY)
+            yield Finding(Kind.GRANTS, what, subject=role, action=APPLY)
 
 
 def _pairs(grant: "re.Match[str]", wanted: Wanted) -> Iterator[tuple[str, str]]:

@@ -26,12 +26,12 @@ def stack_findings(
     untold = () if tells_of_errors else (NOTIFY_PRINCIPAL, NOTIFY_EXTERNAL_ID)
     for key, value in changes.items():
         what = f"parameter {key} is {stack.parameter(key)!r}, not {value!r}"
-        yield Finding(Kind.PARAMETER, key, what, "set it")
+        yield Finding(Kind.PARAMETER, what, subject=key, action="set it")
     told = known(wires)
     for key in FOUND_IN_SNOWFLAKE:
         if key in stack.parameters and key not in (*told, *untold):
             what = f"parameter {key} is not known before the SQL is applied"
-            yield Finding(Kind.PARAMETER, key, what, "set it then")
+            yield Finding(Kind.PARAMETER, what, subject=key, action="set it then")
 
 
 def aws_findings(aws: AwsSide, stack: Stack, external_id: str, wires: Wires) -> Iterator[Finding]:
@@ -54,7 +54,7 @@ def _read_trust(aws: AwsSide, stack: Stack, external_id: str, wires: Wires) -> I
         return
     if not trusts(aws.read_trust, wires.principal_arn, external_id):
         what = _distrust(stack.output("SnowflakeReadRoleArn"), wires.principal_arn, external_id)
-        yield Finding(Kind.TRUST, READ_ROLE, what, REWRITE)
+        yield Finding(Kind.TRUST, what, subject=READ_ROLE, action=REWRITE)
 
 
 def _notify_trust(aws: AwsSide, stack: Stack, wires: Wires) -> Iterator[Finding]:
@@ -65,10 +65,10 @@ def _notify_trust(aws: AwsSide, stack: Stack, wires: Wires) -> Iterator[Finding]
     role = stack.output("SnowflakeNotifyRoleArn")
     what = _distrust(role, wires.notify_principal_arn, wires.notify_external_id)
     if NOTIFY_EXTERNAL_ID in stack.parameters:
-        yield Finding(Kind.TRUST, NOTIFY_ROLE, what, REWRITE)
+        yield Finding(Kind.TRUST, what, subject=NOTIFY_ROLE, action=REWRITE)
         return
     fix = f"deploy a template with the parameter {NOTIFY_EXTERNAL_ID}, then deploy here again"
-    yield Finding(Kind.TRUST, NOTIFY_ROLE, what, "", fix)
+    yield Finding(Kind.TRUST, what, fix, subject=NOTIFY_ROLE)
 
 
 def _notifications(aws: AwsSide, stack: Stack, wires: Wires) -> Iterator[Finding]:
@@ -77,7 +77,9 @@ def _notifications(aws: AwsSide, stack: Stack, wires: Wires) -> Iterator[Finding
     if not notifies(aws.notifications, wires.queue_arn):
         bucket = stack.output("Bucket")
         what = f"bucket {bucket} does not tell {wires.queue_arn} of new files under curated/"
-        yield Finding(Kind.NOTIFICATION, QUEUE, what, f"{REWRITE}, then refresh the pipes")
+        yield Finding(
+            Kind.NOTIFICATION, what, subject=QUEUE, action=f"{REWRITE}, then refresh the pipes"
+        )
 
 
 def _distrust(role_arn: str, principal: str, external_id: str) -> str:
@@ -95,6 +97,6 @@ def rewrites(findings: list[Finding], stack: Stack) -> dict[str, str]:
     keys = {
         by_subject[finding.subject]
         for finding in findings
-        if finding.deed and finding.kind in (Kind.TRUST, Kind.NOTIFICATION)
+        if finding.action and finding.check in (Kind.TRUST, Kind.NOTIFICATION)
     }
     return {key: "" for key in sorted(keys) if stack.parameter(key)}

@@ -22,7 +22,7 @@ def core_findings(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
         elif (there := survey.dynamic_tables.get(name)) is not None:
             for why in obstacles(table, there):
                 what = f"dynamic table {name} cannot be altered into {table.file}: {why}"
-                yield Finding(Kind.CORE, name, what, ANEW)
+                yield Finding(Kind.CORE, what, subject=name, action=ANEW)
                 break
     yield from _tasks(wanted, states)
 
@@ -32,8 +32,8 @@ def quota_findings(quota: str, place: Place, names: Names) -> Iterator[Finding]:
     if place.quota == quota or not place.quota:
         return
     what = f"resource monitor {names.resource_monitor} allows {place.quota} credits a month"
-    deed = f"allow {quota}" if quota else "drop it: the warehouse has no limit then"
-    yield Finding(Kind.QUOTA, names.resource_monitor, what, deed)
+    action = f"allow {quota}" if quota else "drop it: the warehouse has no limit then"
+    yield Finding(Kind.QUOTA, what, subject=names.resource_monitor, action=action)
 
 
 def _suspension(state: ScheduledState | None) -> Finding | None:
@@ -41,10 +41,10 @@ def _suspension(state: ScheduledState | None) -> Finding | None:
         return None
     what = f"dynamic table {state.name} is suspended{_since(state)}"
     if state.heal is Heal.RESUME:
-        return Finding(Kind.REFRESH, state.name, what, "resume it")
+        return Finding(Kind.REFRESH, what, subject=state.name, action="resume it")
     days = f"{state.retention_days} day{'' if state.retention_days == 1 else 's'}"
     what += f", longer than the {days} its base tables keep what has changed"
-    return Finding(Kind.CORE, state.name, what, ANEW)
+    return Finding(Kind.CORE, what, subject=state.name, action=ANEW)
 
 
 def _tasks(wanted: Wanted, states: Mapping[str, ScheduledState]) -> Iterator[Finding]:
@@ -52,7 +52,9 @@ def _tasks(wanted: Wanted, states: Mapping[str, ScheduledState]) -> Iterator[Fin
         state = states[name]
         if state.kind != DYNAMIC_TABLE:
             what = f"task {name} is suspended{_since(state)}"
-            yield Finding(Kind.TASK, state.root, what, "resume it and those of its graph")
+            yield Finding(
+                Kind.TASK, what, subject=state.root, action="resume it and those of its graph"
+            )
 
 
 def _since(state: ScheduledState) -> str:

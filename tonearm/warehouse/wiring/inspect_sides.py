@@ -97,11 +97,11 @@ class Look:
     @property
     def to_heal(self) -> list[Finding]:
         """The findings a deploy does something about."""
-        return [finding for finding in self.findings if finding.deed]
+        return [finding for finding in self.findings if finding.action]
 
     def of_kind(self, *kinds: Kind) -> list[Finding]:
         """The findings of some kinds that a deploy does something about."""
-        return [finding for finding in self.to_heal if finding.kind in kinds]
+        return [finding for finding in self.to_heal if finding.check in kinds]
 
 
 def look(sides: Sides, account: Account) -> Look:
@@ -143,14 +143,17 @@ def _key_findings(sides: Sides, names: Names, seen: Survey, aws: AwsSide) -> Ite
     if aws.key is None:
         holds = "is empty" if aws.is_secret_empty else "holds no unencrypted private key"
         yield Finding(
-            Kind.KEY, "secret", f"the secret of the private key {holds}", "make a key pair"
+            Kind.KEY,
+            f"the secret of the private key {holds}",
+            subject="secret",
+            action="make a key pair",
         )
         return
     if not seen.has("USER", names.service_user):
         return
     if refusal := _key_refusal(sides, names, seen, aws.key):
         what = f"user {names.service_user} does not take the secret's key ({refusal})"
-        yield Finding(Kind.KEY, "user", what, "give it the key")
+        yield Finding(Kind.KEY, what, subject="user", action="give it the key")
 
 
 def _key_refusal(sides: Sides, names: Names, seen: Survey, key: KeyPair) -> str:

@@ -123,12 +123,17 @@ given another storage integration loads no more. Make it again:
 
 def _plan(stack: Stack, changes: Mapping[str, str], *, has_key: bool) -> list[Finding]:
     findings = [
-        Finding(Kind.PARAMETER, key, f"parameter {key}: {stack.parameter(key)!r}", f"{value!r}")
+        Finding(
+            Kind.PARAMETER,
+            f"parameter {key}: {stack.parameter(key)!r}",
+            subject=key,
+            action=f"{value!r}",
+        )
         for key, value in changes.items()
     ]
     if not has_key:
         what = "the secret of the private key is empty"
-        findings.append(Finding(Kind.KEY, "secret", what, "make a key pair"))
+        findings.append(Finding(Kind.KEY, what, subject="secret", action="make a key pair"))
     return findings
 
 

@@ -32,12 +32,12 @@ class Screen:
 
     def plan(self, findings: list[Finding], more: list[str]) -> None:
         """What would change, by where; and what a person must do."""
-        if not any(finding.deed for finding in findings) and not more:
+        if not any(finding.action for finding in findings) and not more:
             self.title("Nothing to change.")
         else:
             self.title("Plan")
         for place, kinds in PLACES.items():
-            lines = [finding.plan_line for finding in findings if finding.kind in kinds]
+            lines = [finding.plan_line for finding in findings if finding.check in kinds]
             self._listed(place, lines + (more if place == "Secret" else []))
 
     def status(self, findings: list[Finding], notes: list[str]) -> None:

@@ -11,7 +11,7 @@ import boto3
 from rich.console import Console
 
 from tests.tonearm.warehouse.wiring.small_stack import small_template
-from tonearm.findings import Finding, Kind
+from tonearm.findings import Finding
 from tonearm.local import processes
 from tonearm.stack import CAPABILITIES, Pace, Stack, read_stack
 from tonearm.warehouse.wiring import deploy as deploying
@@ -51,8 +51,8 @@ class Outcome:
     text: str
 
     @property
-    def kinds(self) -> set[Kind]:
-        return {finding.kind for finding in self.findings}
+    def kinds(self) -> set[str]:
+        return {finding.check for finding in self.findings}
 
 
 @dataclass

@@ -124,7 +124,7 @@ def test_a_pipe_made_from_its_file_is_right_however_it_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "kind", "deed"),
+    ("state", "kind", "action"),
     [
         ("PAUSED", Kind.PIPE_PAUSED, "resume it"),
         ("STOPPED_MISSING_TABLE", Kind.PIPE_CHANGED, "pause it, let it drain, make it again"),
@@ -133,14 +133,14 @@ def test_a_pipe_made_from_its_file_is_right_however_it_is_shown() -> None:
         ("PAUSED_BY_ACCOUNT_ADMIN", Kind.PIPE_STOPPED, ""),
     ],
 )
-def test_each_state_of_a_pipe_has_its_remedy(state: str, kind: Kind, deed: str) -> None:
+def test_each_state_of_a_pipe_has_its_remedy(state: str, kind: Kind, action: str) -> None:
     survey = a_survey(pipes={PIPE: a_pipe(state=state, error="why")})
 
     (finding,) = findings(survey)
 
-    assert (finding.kind, finding.subject) == (kind, PIPE)
-    assert finding.deed.startswith(deed)
-    assert bool(finding.deed) == bool(deed)
+    assert (finding.check, finding.subject) == (kind, PIPE)
+    assert finding.action.startswith(action)
+    assert bool(finding.action) == bool(action)
     assert finding.fix
 
 
@@ -149,16 +149,16 @@ def test_a_pipe_older_than_its_stages_integration_is_made_again() -> None:
 
     (finding,) = findings(a_survey(pipes={PIPE: older}))
 
-    assert (finding.kind, finding.subject) == (Kind.PIPE_CHANGED, PIPE)
+    assert (finding.check, finding.subject) == (Kind.PIPE_CHANGED, PIPE)
     assert "is older than its stage's storage integration" in finding.what
-    assert finding.deed.startswith("pause it, let it drain, make it again")
+    assert finding.action.startswith("pause it, let it drain, make it again")
     assert findings(a_survey(pipes={PIPE: newer})) == []
 
 
 def test_a_stage_of_another_bucket_is_for_a_person_to_change() -> None:
     (finding,) = findings(a_survey(stage=StageState("s3://other/", "TONEARM_S3")))
 
-    assert finding.deed == ""
+    assert finding.action == ""
     assert f"set url = '{LOCATION}'" in finding.fix
 
 

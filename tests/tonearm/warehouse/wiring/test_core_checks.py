@@ -58,7 +58,7 @@ def found(**survey: Any) -> list[Finding]:
 def test_a_suspended_dynamic_table_is_resumed() -> None:
     (finding,) = found(scheduled=(suspended(Heal.RESUME),))
 
-    assert (finding.kind, finding.subject, finding.deed) == (Kind.REFRESH, TABLE, "resume it")
+    assert (finding.check, finding.subject, finding.action) == (Kind.REFRESH, TABLE, "resume it")
     told = "is suspended since 2026-11-29 08:00 UTC (SUSPENDED_DUE_TO_ERRORS)"
     assert finding.what == f"dynamic table {TABLE} {told}"
 
@@ -66,9 +66,9 @@ def test_a_suspended_dynamic_table_is_resumed() -> None:
 def test_one_suspended_for_longer_than_its_base_tables_remember_is_made_again() -> None:
     (finding,) = found(scheduled=(suspended(Heal.RECREATE),))
 
-    assert (finding.kind, finding.subject) == (Kind.CORE, TABLE)
+    assert (finding.check, finding.subject) == (Kind.CORE, TABLE)
     assert "longer than the 1 day its base tables keep" in finding.what
-    assert finding.deed == "make it again from the landing tables"
+    assert finding.action == "make it again from the landing tables"
 
 
 def test_a_suspended_task_is_resumed_with_its_graph() -> None:
@@ -78,7 +78,7 @@ def test_a_suspended_task_is_resumed_with_its_graph() -> None:
 
     (finding,) = found(scheduled=(task,))
 
-    assert (finding.kind, finding.subject) == (Kind.TASK, "TONEARM.OPS.PURGE")
+    assert (finding.check, finding.subject) == (Kind.TASK, "TONEARM.OPS.PURGE")
     assert finding.what == "task TONEARM.OPS.PURGE_SONGS is suspended"
 
 
@@ -134,7 +134,7 @@ def test_a_moved_column_is_told_before_anything_is_changed() -> None:
 
     (finding,) = found(dynamic_tables={TABLE: moved})
 
-    assert (finding.kind, finding.subject) == (Kind.CORE, TABLE)
+    assert (finding.check, finding.subject) == (Kind.CORE, TABLE)
     assert f"column {columns[0]} does not stand after those that are there" in finding.what
 
 
@@ -165,7 +165,7 @@ def test_another_type_is_seen_and_a_new_column_is_not_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("there", "quota", "deed"),
+    ("there", "quota", "action"),
     [
         ("", "", None),
         ("", "5", None),  # the file makes it
@@ -174,7 +174,7 @@ def test_another_type_is_seen_and_a_new_column_is_not_one() -> None:
         ("5", "", "drop it: the warehouse has no limit then"),
     ],
 )
-def test_the_quota_is_the_one_asked_for(there: str, quota: str, deed: str | None) -> None:
-    deeds = [each.deed for each in quota_findings(quota, Place("", there), NAMES)]
+def test_the_quota_is_the_one_asked_for(there: str, quota: str, action: str | None) -> None:
+    actions = [each.action for each in quota_findings(quota, Place("", there), NAMES)]
 
-    assert deeds == ([deed] if deed else [])
+    assert actions == ([action] if action else [])

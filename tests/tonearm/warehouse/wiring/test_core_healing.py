@@ -57,7 +57,7 @@ def _row(name: str) -> dict[str, Any]:
 
 def a_healer(account: Account, *findings: Finding, **survey: Any) -> tuple[CoreHealer, Console]:
     def of_kind(*kinds: Kind) -> list[Finding]:
-        return [finding for finding in findings if finding.kind in kinds]
+        return [finding for finding in findings if finding.check in kinds]
 
     look: Any = SimpleNamespace(
         names=NAMES, wanted=FILES, survey=a_survey(**survey), of_kind=of_kind
@@ -72,7 +72,9 @@ def statement(name: str) -> Any:
 
 def test_the_table_that_is_read_is_resumed_and_takes_the_other_along() -> None:
     account = Suspending(TABLE, BEFORE_IT)
-    named = [Finding(Kind.REFRESH, name, "", "resume it") for name in (TABLE, BEFORE_IT)]
+    named = [
+        Finding(Kind.REFRESH, "", subject=name, action="resume it") for name in (TABLE, BEFORE_IT)
+    ]
 
     a_healer(account, *named)[0].resume()
 
@@ -82,7 +84,7 @@ def test_the_table_that_is_read_is_resumed_and_takes_the_other_along() -> None:
 def test_a_graph_of_tasks_is_resumed_while_its_root_is_suspended() -> None:
     account = Suspending()
 
-    a_healer(account, Finding(Kind.TASK, ROOT, "", "resume"))[0].resume()
+    a_healer(account, Finding(Kind.TASK, "", subject=ROOT, action="resume"))[0].resume()
 
     assert account.asked == [
         f"alter task {ROOT} suspend",
@@ -93,7 +95,9 @@ def test_a_graph_of_tasks_is_resumed_while_its_root_is_suspended() -> None:
 def test_only_a_table_that_cannot_be_altered_is_made_again() -> None:
     there = {name: TableState(RUNNING_TEXT) for name in FILES.dynamic_tables}
     healer, _ = a_healer(
-        Suspending(), Finding(Kind.CORE, TABLE, "", "make it again"), dynamic_tables=there
+        Suspending(),
+        Finding(Kind.CORE, "", subject=TABLE, action="make it again"),
+        dynamic_tables=there,
     )
 
     assert healer.sql_of(statement(TABLE)).startswith("create or replace dynamic table")
