@@ -1,13 +1,19 @@
-"""What the operator sees: a line per state with its time and counts, the ledger, and the data."""
+"""What the operator sees: lines, tables, and what is going on while it goes on."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from tonearm.findings import Finding, Kind
 from tonearm.runs.executions import Finished, StateVisit
+
+if TYPE_CHECKING:  # the connector takes seconds to import
+    from tonearm.warehouse.deploy import PlannedStatement
 
 LEDGER_COLUMNS = (
     "read",
@@ -27,8 +33,12 @@ QUIET_STATES = (
     "IsPublishWanted",
     "IsLoadConfirmed",
 )
-
-
+# Where a deploy puts things right, and what it finds there.
+_PLACES = {
+    "Secret": (Kind.KEY,),
+    "Stack": (Kind.PARAMETER, Kind.TRUST, Kind.NOTIFICATION),
+    "Snowflake": tuple(set(Kind) - {Kind.KEY, Kind.PARAMETER, Kind.TRUST, Kind.NOTIFICATION}),
+}
 PLAIN_WIDTH = 120
 
 
@@ -101,6 +111,62 @@ class Screen:
         for row in rows:
             table.add_row(*("" if value is None else str(value) for value in row))
         self.console.print(table, highlight=False, markup=False)
+
+    def plan(self, findings: list[Finding], more: list[str]) -> None:
+        """What would change, by where; and what a person must do."""
+        if not any(finding.action for finding in findings) and not more:
+            self.title("Nothing to change.")
+        else:
+            self.title("Plan")
+        for place, kinds in _PLACES.items():
+            lines = [finding.plan_line for finding in findings if finding.check in kinds]
+            self._listed(place, lines + (more if place == "Secret" else []))
+
+    def status(self, findings: list[Finding], notes: list[str]) -> None:
+        """The findings, or that there are none; then what was tested and what could not be."""
+        for finding in findings:
+            self.say(f"  {finding.line}")
+        for note in notes:
+            self.say(f"  {note}")
+        count = len(findings)
+        self.title(f"{count} finding{'s' if count != 1 else ''}.")
+
+    @contextmanager
+    def statements(self) -> "Iterator[Statements]":
+        """Follows statements; one line per file where there is no terminal."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        off = not self.console.is_terminal
+        bar = Progress(*columns, console=self.console, transient=True, disable=off)
+        with bar as progress:
+            yield Statements(self, progress)
+
+    def _listed(self, place: str, lines: list[str]) -> None:
+        if lines:
+            self.say(f"  {place}")
+        for line in lines:
+            self.say(f"    ~ {line}")
+
+
+class Statements:
+    """The bar of one application of the SQL."""
+
+    def __init__(self, screen: Screen, progress: Progress) -> None:
+        self._screen = screen
+        self._progress = progress
+        self._task = progress.add_task("SQL", total=None)
+        self._file = ""
+
+    def show(self, statement: "PlannedStatement") -> None:
+        """A statement is about to run."""
+        self._progress.update(
+            self._task,
+            total=statement.total,
+            completed=statement.done,
+            description=f"{statement.file}: {statement.title}"[:72],
+        )
+        if statement.file != self._file and not self._screen.console.is_terminal:
+            self._screen.say(f"  {statement.file} ({statement.done}/{statement.total})")
+        self._file = statement.file
 
 
 def visit_line(visit: StateVisit) -> str:

@@ -24,13 +24,13 @@ from tonearm.local.stack import STACK_NAME, LocalStack
 from tonearm.project import ROOT
 from tonearm.runs import executions
 from tonearm.runs.executions import Finished
+from tonearm.screen import Screen
 from tonearm.stack import Pace, read_stack
 from tonearm.warehouse.wiring import deploy
 from tonearm.warehouse.wiring.inspect_sides import Sides
 from tonearm.warehouse.wiring.keys import new_key_pair
 from tonearm.warehouse.wiring.options import Admin, Wish
 from tonearm.warehouse.wiring.parameters import completed
-from tonearm.warehouse.wiring.screen import Screen
 
 POLL_SECONDS: Final = 0.2
 CLOUD, WAREHOUSE = "cloud", "warehouse"

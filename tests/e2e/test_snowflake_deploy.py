@@ -8,13 +8,13 @@ from rich.console import Console
 from tests.e2e.local_cloud import Cloud
 from tonearm.findings import Finding
 from tonearm.local.stack import STACK_NAME
+from tonearm.screen import Screen
 from tonearm.stack import Pace, read_stack
 from tonearm.warehouse.wiring import deploy as deploying
 from tonearm.warehouse.wiring.inspect_sides import Sides
 from tonearm.warehouse.wiring.keys import new_key_pair
 from tonearm.warehouse.wiring.options import Admin, Wish
 from tonearm.warehouse.wiring.parameters import completed
-from tonearm.warehouse.wiring.screen import Screen
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 

@@ -101,15 +101,15 @@ def deploy(
 
     A second call changes nothing.
     """
+    from tonearm.screen import Screen, console
     from tonearm.stack import aws_client
     from tonearm.warehouse.wiring import deploy as deploying
     from tonearm.warehouse.wiring.offline import deploy_by_hand
     from tonearm.warehouse.wiring.options import Wires
-    from tonearm.warehouse.wiring.screen import Screen
 
     wish = _wish(locals())
     wires = Wires(principal_arn, queue_arn, notify_principal_arn, notify_external_id)
-    screen = Screen()
+    screen = Screen(console())
 
     def confirm() -> bool:
         return yes or _asked()
@@ -150,12 +150,12 @@ def status(
     protocol: Protocol = "",
 ) -> None:
     """Say where the stack and the account have drifted; exit code 1 when they have."""
+    from tonearm.screen import Screen, console
     from tonearm.warehouse.wiring import deploy as deploying
-    from tonearm.warehouse.wiring.screen import Screen
 
     wish = _wish({**locals(), "credit_quota": None})
     sides = sides_of(wish, admin_user, admin_role, private_key_file, connection)
-    if deploying.status(sides, Screen()):
+    if deploying.status(sides, Screen(console())):
         raise typer.Exit(HAS_FINDINGS)
 
 

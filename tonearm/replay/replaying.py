@@ -10,8 +10,8 @@ from typing import Any
 from confirm_load.load_way import RepairKind, load_way
 from tonearm.replay.comparing import TableDifference
 from tonearm.replay.pipeline import Pipeline
+from tonearm.replay.printing import show_differences, summary
 from tonearm.replay.runs import Bucket, PastRun, chosen_runs, left_to_earlier_runs
-from tonearm.replay.screen import show_differences, summary
 from tonearm.replay.tables import differences_of
 from tonearm.screen import Screen
 from tonearm.stack import read_stack

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from tonearm.replay.printing import summary
 from tonearm.replay.replaying import ReplayOptions, replay
-from tonearm.replay.screen import summary
 from tonearm.runs import commands, executions
 from tonearm.runs.executions import StateVisit
 from tonearm.runs.stack_runs import GREEN, Run

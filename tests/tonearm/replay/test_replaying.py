@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 from tonearm.cli.main import app
 from tonearm.errors import OperatorError
 from tonearm.replay.comparing import Example, TableDifference
+from tonearm.replay.printing import example_lines, summary
 from tonearm.replay.replaying import Replayed, load_text
 from tonearm.replay.runs import PastRun
-from tonearm.replay.screen import example_lines, summary
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 EQUAL = TableDifference("songs", 9, 0, 0, 0)

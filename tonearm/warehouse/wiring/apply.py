@@ -7,6 +7,7 @@ from datetime import datetime
 
 from tonearm.errors import OperatorError
 from tonearm.findings import Kind
+from tonearm.screen import Screen
 from tonearm.stack import read_stack, update_parameters
 from tonearm.warehouse.deploy import ApplyError, PlannedStatement, apply_sql
 from tonearm.warehouse.wiring import applied_sql, pipes
@@ -25,7 +26,6 @@ from tonearm.warehouse.wiring.inspect_sides import Look, Sides
 from tonearm.warehouse.wiring.keys import KeyPair, new_key_pair
 from tonearm.warehouse.wiring.observe import integration_made_on, pipe_definitions, read_wires
 from tonearm.warehouse.wiring.parameters import external_id_for, parameter_changes, sql_values
-from tonearm.warehouse.wiring.screen import Screen
 from tonearm.warehouse.wiring.session import Account, RefusedError
 
 HEALED_BY_SQL = (

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tonearm.findings import Kind
+from tonearm.screen import Screen
 from tonearm.warehouse.deploy import PlannedStatement
 from tonearm.warehouse.dynamic_table_state import DYNAMIC_TABLE, scheduled_states
 from tonearm.warehouse.wiring.core_tables import changed_types, statement_for
 from tonearm.warehouse.wiring.expected import created
 from tonearm.warehouse.wiring.inspect_sides import Look
-from tonearm.warehouse.wiring.screen import Screen
 from tonearm.warehouse.wiring.session import Account, RefusedError
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from tonearm.findings import Finding
+from tonearm.screen import Screen
 from tonearm.warehouse.wiring.access_test import ReadTest
 from tonearm.warehouse.wiring.apply import Healer
 from tonearm.warehouse.wiring.inspect_sides import Look, Sides, look, try_reading
 from tonearm.warehouse.wiring.key_rotation import rotate
-from tonearm.warehouse.wiring.screen import Screen
 from tonearm.warehouse.wiring.session import Account
 
 ROTATION = "a new key pair for the service user -> old key to slot 2, new key to slot 1 and secret"

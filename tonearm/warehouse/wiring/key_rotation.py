@@ -4,10 +4,10 @@ https://docs.snowflake.com/en/user-guide/key-pair-auth#configuring-key-pair-rota
 """
 
 from tonearm.errors import OperatorError
+from tonearm.screen import Screen
 from tonearm.warehouse.wiring.aws_side import put_key
 from tonearm.warehouse.wiring.inspect_sides import Look, Sides
 from tonearm.warehouse.wiring.keys import KeyPair, new_key_pair
-from tonearm.warehouse.wiring.screen import Screen
 from tonearm.warehouse.wiring.session import Account, RefusedError
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tonearm.errors import OperatorError
 from tonearm.findings import Finding, Kind
+from tonearm.screen import Screen
 from tonearm.stack import Clients, Pace, Stack, read_stack, update_parameters
 from tonearm.warehouse.deploy import sql_files, with_defaults
 from tonearm.warehouse.statements import fill
@@ -14,7 +15,6 @@ from tonearm.warehouse.wiring.expected import wanted
 from tonearm.warehouse.wiring.keys import KeyPair, new_key_pair
 from tonearm.warehouse.wiring.options import Names, Wires, Wish
 from tonearm.warehouse.wiring.parameters import names_for, parameter_changes, sql_values
-from tonearm.warehouse.wiring.screen import Screen
 
 GUIDE = "GIVE_BACK.txt"
 

@@ -13,13 +13,13 @@ from rich.console import Console
 from tests.tonearm.warehouse.wiring.small_stack import small_template
 from tonearm.findings import Finding
 from tonearm.local import processes
+from tonearm.screen import Screen
 from tonearm.stack import CAPABILITIES, Pace, Stack, read_stack
 from tonearm.warehouse.wiring import deploy as deploying
 from tonearm.warehouse.wiring.inspect_sides import Sides
 from tonearm.warehouse.wiring.keys import KeyPair, key_pair_of, new_key_pair
 from tonearm.warehouse.wiring.options import Admin, Wish
 from tonearm.warehouse.wiring.parameters import names_for
-from tonearm.warehouse.wiring.screen import Screen
 
 REGION, ACCOUNT_ID = "us-east-1", "000000000000"
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:sf-snowpipe-test"

@@ -8,11 +8,11 @@ from rich.console import Console
 from tests.snowflake.local_account import VALUES
 from tests.tonearm.warehouse.wiring.test_account_checks import NAMES, a_survey
 from tonearm.findings import Finding, Kind
+from tonearm.screen import Screen
 from tonearm.warehouse.deploy import plan
 from tonearm.warehouse.wiring.core_healing import CoreHealer
 from tonearm.warehouse.wiring.core_tables import TableState
 from tonearm.warehouse.wiring.expected import created, wanted
-from tonearm.warehouse.wiring.screen import Screen
 from tonearm.warehouse.wiring.session import Account, RefusedError
 
 FILES = wanted(VALUES)
