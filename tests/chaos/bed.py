@@ -29,7 +29,7 @@ from tonearm.stack import Pace, read_stack
 from tonearm.warehouse.wiring import deploy
 from tonearm.warehouse.wiring.inspect_sides import Sides
 from tonearm.warehouse.wiring.keys import new_key_pair
-from tonearm.warehouse.wiring.options import Admin, Wish
+from tonearm.warehouse.wiring.options import Admin, Options
 from tonearm.warehouse.wiring.parameters import completed
 
 POLL_SECONDS: Final = 0.2
@@ -178,8 +178,8 @@ class Bed:
     def _snowflake_deploy(self) -> None:
         stack = read_stack(self.stack.client, STACK_NAME)
         admin = Admin("ADMIN", "ACCOUNTADMIN", new_key_pair().private_pem)
-        wish = completed(Wish(STACK_NAME), stack)
-        sides = Sides(self.stack.client, wish, admin, Pace(poll_seconds=POLL_SECONDS))
+        options = completed(Options(STACK_NAME), stack)
+        sides = Sides(self.stack.client, options, admin, Pace(poll_seconds=POLL_SECONDS))
         deploy.deploy(sides, Screen(Console(file=io.StringIO(), width=400)), lambda: True)
 
 

@@ -13,7 +13,7 @@ from tonearm.stack import Pace, read_stack
 from tonearm.warehouse.wiring import deploy as deploying
 from tonearm.warehouse.wiring.inspect_sides import Sides
 from tonearm.warehouse.wiring.keys import new_key_pair
-from tonearm.warehouse.wiring.options import Admin, Wish
+from tonearm.warehouse.wiring.options import Admin, Options
 from tonearm.warehouse.wiring.parameters import completed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 def sides_of(cloud: Cloud) -> Sides:
     stack = read_stack(cloud.stack.client, STACK_NAME)
     admin = Admin("ADMIN", "ACCOUNTADMIN", new_key_pair().private_pem)
-    wish = completed(Wish(STACK_NAME), stack)
-    return Sides(cloud.stack.client, wish, admin, Pace(poll_seconds=0.2))
+    options = completed(Options(STACK_NAME), stack)
+    return Sides(cloud.stack.client, options, admin, Pace(poll_seconds=0.2))
 
 
 def deploy(cloud: Cloud) -> tuple[list[Finding], str]:

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from tonearm.errors import OperatorError
 from tonearm.stack import Pace, Stack, read_stack, update_parameters
-from tonearm.warehouse.wiring.options import Wires, Wish
+from tonearm.warehouse.wiring.options import Handshake, Options
 from tonearm.warehouse.wiring.parameters import completed, external_id_for, parameter_changes
 
 PACE = Pace(poll_seconds=0.001, stack_seconds=0.05)
@@ -122,16 +122,18 @@ def test_the_external_id_is_the_stacks_own_until_one_is_in_use() -> None:
     template_default = a_stack(SnowflakeExternalId="tonearm")
     in_use = a_stack(SnowflakeExternalId="tonearm", SnowflakePrincipalArn="arn:x")
 
-    assert external_id_for(Wish("t"), template_default) == "tonearm-3f2c"
-    assert external_id_for(Wish("t"), in_use) == "tonearm"
-    assert external_id_for(Wish("t"), a_stack(SnowflakeExternalId="mine")) == "mine"
-    assert external_id_for(Wish("t", external_id="given"), in_use) == "given"
+    assert external_id_for(Options("t"), template_default) == "tonearm-3f2c"
+    assert external_id_for(Options("t"), in_use) == "tonearm"
+    assert external_id_for(Options("t"), a_stack(SnowflakeExternalId="mine")) == "mine"
+    assert external_id_for(Options("t", external_id="given"), in_use) == "given"
 
 
 def test_parameters_the_template_does_not_have_are_left_out() -> None:
     stack = a_stack(SnowflakeAccount="", SnowpipeQueueArn="old")
 
-    changes = parameter_changes(Wish("t", account="A"), stack, Wires("arn:user", "arn:queue"))
+    changes = parameter_changes(
+        Options("t", account="A"), stack, Handshake("arn:user", "arn:queue")
+    )
 
     assert changes == {"SnowflakeAccount": "A", "SnowpipeQueueArn": "arn:queue"}
 
@@ -139,15 +141,15 @@ def test_parameters_the_template_does_not_have_are_left_out() -> None:
 def test_what_snowflake_has_not_told_yet_is_left_as_it_is() -> None:
     stack = a_stack(SnowpipeQueueArn="old", SnowflakePrincipalArn="old")
 
-    assert parameter_changes(Wish("t", account="A"), stack, Wires()) == {}
+    assert parameter_changes(Options("t", account="A"), stack, Handshake()) == {}
 
 
 def test_account_and_address_come_from_a_wired_stack() -> None:
     stack = a_stack(SnowflakeAccount="A", SnowflakeHost="127.0.0.1", SnowflakePort="80")
 
-    wish = completed(Wish("t"), stack)
+    options = completed(Options("t"), stack)
 
-    assert (wish.account, wish.host, wish.port) == ("A", "127.0.0.1", 80)
+    assert (options.account, options.host, options.port) == ("A", "127.0.0.1", 80)
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"])

@@ -25,16 +25,16 @@ def doctor(
 
     Exit code 1 when there are findings. Asks Spotify once for each source, and once who this is.
     """
-    from tonearm.doctor.context import Patient
+    from tonearm.doctor.context import Context
     from tonearm.doctor.examining import examine
     from tonearm.screen import console
     from tonearm.stack import aws_client
 
     sides = sides_if_named(stack_name, admin_user, admin_role, private_key_file, connection)
-    patient = Patient(aws_client, stack_name, datetime.now(UTC), sides)
+    context = Context(aws_client, stack_name, datetime.now(UTC), sides)
     screen = console(stderr=as_json)
     with screen.status("examining …") as status:
-        diagnosis = examine(patient, lambda name: status.update(f"checking {name} …"))
+        diagnosis = examine(context, lambda name: status.update(f"checking {name} …"))
     if as_json:
         typer.echo(json.dumps(diagnosis.as_json(), indent=2))
     else:
@@ -61,6 +61,6 @@ def sides_if_named(
     """How to reach the account, where the options say who signs in; a default stays unasked."""
     if not connection and (not user or key_file is None):
         return None
-    from tonearm.warehouse.wiring.options import Wish
+    from tonearm.warehouse.wiring.options import Options
 
-    return sides_of(Wish(stack_name), user, role, key_file, connection)
+    return sides_of(Options(stack_name), user, role, key_file, connection)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tonearm.stack import Stack
     from tonearm.warehouse.wiring.inspect_sides import Sides
-    from tonearm.warehouse.wiring.options import Wish
+    from tonearm.warehouse.wiring.options import Options
     from tonearm.warehouse.wiring.session import Account
 
 SOMETHING_LEFT = 1
@@ -50,32 +50,34 @@ def forget(
     from tonearm.forgetting import forget as forgetting
     from tonearm.screen import Screen, console
     from tonearm.stack import aws_client, read_stack
-    from tonearm.warehouse.wiring.options import Wish
+    from tonearm.warehouse.wiring.options import Options
     from tonearm.warehouse.wiring.parameters import names_for
 
     stack = read_stack(aws_client, stack_name)
     forgetting.refuse_while_running(aws_client, stack)
-    wish = Wish(stack_name, account=account, host=host, port=port, protocol=protocol)
+    options = Options(stack_name, account=account, host=host, port=port, protocol=protocol)
 
     def opened() -> "AbstractContextManager[Account | None]":
-        if not _is_wired(wish, stack):
+        if not _is_wired(options, stack):
             return nullcontext(None)
-        sides: Sides = snowflake_sides(wish, admin_user, admin_role, private_key_file, connection)
+        sides: Sides = snowflake_sides(
+            options, admin_user, admin_role, private_key_file, connection
+        )
         return sides.open()
 
     def confirm() -> bool:
         return yes or _named(stack_name)
 
     with opened() as session:
-        holdings = forgetting.holdings_of(aws_client, stack, session, names_for(wish, stack))
+        holdings = forgetting.holdings_of(aws_client, stack, session, names_for(options, stack))
         told = forgetting.forget(holdings, Screen(console()), confirm)
     if not told or any(each.left for each in told):
         raise typer.Exit(SOMETHING_LEFT)
 
 
-def _is_wired(wish: "Wish", stack: "Stack") -> bool:
+def _is_wired(options: "Options", stack: "Stack") -> bool:
     """Without an account on either side there are no rows to delete."""
-    return bool(wish.account or stack.parameter("SnowflakeAccount"))
+    return bool(options.account or stack.parameter("SnowflakeAccount"))
 
 
 def _named(stack_name: str) -> bool:

@@ -105,27 +105,27 @@ def deploy(
     from tonearm.stack import aws_client
     from tonearm.warehouse.wiring import deploy as deploying
     from tonearm.warehouse.wiring.offline import deploy_by_hand
-    from tonearm.warehouse.wiring.options import Wires
+    from tonearm.warehouse.wiring.options import Handshake
 
-    wish = _wish(locals())
-    wires = Wires(principal_arn, queue_arn, notify_principal_arn, notify_external_id)
+    options = _options(locals())
+    handshake = Handshake(principal_arn, queue_arn, notify_principal_arn, notify_external_id)
     screen = Screen(console())
 
     def confirm() -> bool:
         return yes or _asked()
 
-    if sql_only or wires != Wires():
+    if sql_only or handshake != Handshake():
         deploy_by_hand(
             aws_client,
-            wish,
+            options,
             screen,
             confirm,
-            wires=wires,
+            handshake=handshake,
             folder=sql_only,
             is_plan_only=plan_only,
         )
         return
-    sides = sides_of(wish, admin_user, admin_role, private_key_file, connection)
+    sides = sides_of(options, admin_user, admin_role, private_key_file, connection)
     findings = deploying.deploy(
         sides, screen, confirm, is_plan_only=plan_only, rotate_key=rotate_key
     )
@@ -153,21 +153,23 @@ def status(
     from tonearm.screen import Screen, console
     from tonearm.warehouse.wiring import deploy as deploying
 
-    wish = _wish({**locals(), "credit_quota": None})
-    sides = sides_of(wish, admin_user, admin_role, private_key_file, connection)
+    options = _options({**locals(), "credit_quota": None})
+    sides = sides_of(options, admin_user, admin_role, private_key_file, connection)
     if deploying.status(sides, Screen(console())):
         raise typer.Exit(HAS_FINDINGS)
 
 
-def _wish(options: dict[str, Any]) -> Any:
+def _options(given: dict[str, Any]) -> Any:
     from dataclasses import fields
 
-    from tonearm.warehouse.wiring.options import Wish
+    from tonearm.warehouse.wiring.options import Options
 
-    return Wish(**{field.name: options[field.name] for field in fields(Wish)})
+    return Options(**{field.name: given[field.name] for field in fields(Options)})
 
 
-def sides_of(wish: Any, user: str, role: str, key_file: Path | None, connection: str = "") -> Any:
+def sides_of(
+    options: Any, user: str, role: str, key_file: Path | None, connection: str = ""
+) -> Any:
     """How to reach both sides.
 
     Raises:
@@ -181,9 +183,9 @@ def sides_of(wish: Any, user: str, role: str, key_file: Path | None, connection:
         typer.echo(line, err=True)
 
     sign_in = SignIn(user, role, key_file, connection)
-    read = partial(read_stack, aws_client, wish.stack_name)
-    admin, wish = admin_for(wish, read, sign_in, tell)
-    return Sides(aws_client, wish, admin)
+    read = partial(read_stack, aws_client, options.stack_name)
+    admin, options = admin_for(options, read, sign_in, tell)
+    return Sides(aws_client, options, admin)
 
 
 def _asked() -> bool:

@@ -16,7 +16,7 @@ EXAMINED_RUNS = 20
 
 
 @dataclass
-class Patient:
+class Context:
     """One stack.
 
     Attributes:

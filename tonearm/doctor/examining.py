@@ -5,12 +5,12 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tonearm.doctor import run_checks, spotify_checks, stack_checks, wiring_checks
-from tonearm.doctor.context import Patient
+from tonearm.doctor.context import Context
 from tonearm.errors import OperatorError
 from tonearm.findings import Diagnosis, Fact, Finding, Said
 from tonearm_pipeline.errors import PipelineError
 
-type Check = Callable[[Patient], Said]
+type Check = Callable[[Context], Said]
 
 CHECKS: tuple[Check, ...] = (
     spotify_checks.check_login,
@@ -34,24 +34,24 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def examine(patient: Patient, tell: Callable[[str], None] = lambda _: None) -> Diagnosis:
+def examine(context: Context, tell: Callable[[str], None] = lambda _: None) -> Diagnosis:
     """Run every check; one that cannot look says so and stops no other.
 
     Args:
-        patient: the stack.
+        context: the stack.
         tell: gets each check's name before it runs.
 
     Raises:
         OperatorError: there is no such stack, or AWS cannot be reached at all.
     """
-    patient.stack  # noqa: B018 - without a stack there is nothing to examine
+    context.stack  # noqa: B018 - without a stack there is nothing to examine
     said: list[Finding | Fact] = []
     unseen: list[str] = []
     for check in CHECKS:
         name = check.__name__.removeprefix("check_")
         tell(name)
         try:
-            said += list(check(patient))
+            said += list(check(context))
         except (BotoCoreError, ClientError, OperatorError, PipelineError) as error:
             unseen.append(f"{name}: not checked ({error})")
     return Diagnosis(

@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from record_run.losses import FIELD, SOURCE, SUSPENDED, lost_line
-from tonearm.doctor.context import Patient
+from tonearm.doctor.context import Context
 from tonearm.findings import WIRE, Fact, Finding, Said, run_command
 from tonearm.runs.next_commands import next_commands, of_stack
 from tonearm.runs.stack_runs import GREEN, RUNNING
@@ -18,43 +18,43 @@ _LOST_FIX = {
 }
 
 
-def check_last_run(patient: Patient) -> Said:
+def check_last_run(context: Context) -> Said:
     """Whether the newest run that ended is green."""
-    for run in [run for run in patient.recent if run.status != RUNNING][:1]:
+    for run in [run for run in context.recent if run.status != RUNNING][:1]:
         if run.status == GREEN:
             yield Fact("runs", f"the last run {run.run_id} succeeded")
             return
-        failure = patient.runs.failure(run) or {}
+        failure = context.runs.failure(run) or {}
         error, state = failure.get("error", run.status), failure.get("state", "a state")
         stopped = run.status in ("ABORTED", "TIMED_OUT")
         commands = (
-            [of_stack(f"tonearm redrive {run.run_id}", patient.stack_name)]
+            [of_stack(f"tonearm redrive {run.run_id}", context.stack_name)]
             if stopped
-            else next_commands(error, run.run_id, patient.stack_name)
+            else next_commands(error, run.run_id, context.stack_name)
         )
         fix = ", then ".join(f"run `{command}`" for command in commands)
         yield Finding("runs", f"the last run {run.run_id} failed in {state}: {error}", fix)
 
 
-def check_freshness(patient: Patient) -> Said:
+def check_freshness(context: Context) -> Said:
     """Whether a run succeeded lately."""
-    start = run_command("tonearm run", patient.stack_name)
-    if not patient.green:
+    start = run_command("tonearm run", context.stack_name)
+    if not context.green:
         yield Finding("freshness", "no run has succeeded yet", start)
         return
-    ended_at = patient.green[0].ended_at or patient.green[0].started_at
-    if patient.now - ended_at > timedelta(hours=STALE_HOURS):
-        hours = (patient.now - ended_at).total_seconds() / 3600
+    ended_at = context.green[0].ended_at or context.green[0].started_at
+    if context.now - ended_at > timedelta(hours=STALE_HOURS):
+        hours = (context.now - ended_at).total_seconds() / 3600
         what = f"the last run that succeeded ended {hours:,.0f} hours ago"
         yield Finding("freshness", what, start)
     else:
         yield Fact("freshness", f"data is of {ended_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
 
 
-def check_ledger(patient: Patient) -> Said:
+def check_ledger(context: Context) -> Said:
     """Whether the newest run's ledger balances."""
-    for run in patient.recent[:1]:
-        ledger = patient.runs.document(run.run_id, "ledger")
+    for run in context.recent[:1]:
+        ledger = context.runs.document(run.run_id, "ledger")
         if ledger and not ledger["balances"]:
             count = len(ledger["differences"])
             what = f"the ledger of {run.run_id} does not balance ({count} differences)"
@@ -62,11 +62,11 @@ def check_ledger(patient: Patient) -> Said:
             yield Finding("ledger", what, fix)
 
 
-def check_loads(patient: Patient) -> Said:
+def check_loads(context: Context) -> Said:
     """Whether Snowpipe loaded the last run's files, and by itself."""
-    fix = run_command(WIRE, patient.stack_name)
-    for run in patient.recent[:1]:
-        load = patient.runs.document(run.run_id, "load")
+    fix = run_command(WIRE, context.stack_name)
+    for run in context.recent[:1]:
+        load = context.runs.document(run.run_id, "load")
         if load is None:
             continue
         for status in ("failed", "pending"):
@@ -80,30 +80,30 @@ def check_loads(patient: Patient) -> Said:
             yield Fact("loads", f"all {len(load['files'])} files of {run.run_id} are loaded")
 
 
-def check_quarantine(patient: Patient) -> Said:
+def check_quarantine(context: Context) -> Said:
     """How many rows of the last published run could not be accepted."""
-    for run_id, manifest in patient.published:
+    for run_id, manifest in context.published:
         for entity, figures in manifest["entities"].items():
             if figures["quarantined"]:
                 what = f"{figures['quarantined']} of {figures['read']} {entity} are in quarantine"
                 fix = (
-                    f"look at `aws s3 ls --recursive s3://{patient.runs.bucket}/quarantine/"
+                    f"look at `aws s3 ls --recursive s3://{context.runs.bucket}/quarantine/"
                     f"{entity}/`: each row has its reason"
                 )
                 yield Finding("quarantine", f"{what} (run {run_id})", fix)
 
 
-def check_fields(patient: Patient) -> Said:
+def check_fields(context: Context) -> Said:
     """Which fields this client does not see."""
-    for _, newest in patient.published:
+    for _, newest in context.published:
         hidden = sorted(_hidden(newest["field_presence"]))
         if hidden:
             yield Fact("fields", f"this client does not see {', '.join(hidden)}")
 
 
-def check_lost(patient: Patient) -> Said:
+def check_lost(context: Context) -> Said:
     """What earlier runs saw and the last one no more, and since when."""
-    for one in patient.runs.lost():
+    for one in context.runs.lost():
         yield Finding("lost", lost_line(one), _LOST_FIX[one["kind"]])
 
 

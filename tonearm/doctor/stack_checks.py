@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tonearm.doctor.context import Patient
+from tonearm.doctor.context import Context
 from tonearm.findings import DEPLOY, Fact, Finding, Said, run_command, set_parameter
 from tonearm.project import TEMPLATE
 
@@ -15,30 +15,30 @@ _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 _BUSY = "_IN_PROGRESS"
 
 
-def check_status(patient: Patient) -> Said:
+def check_status(context: Context) -> Said:
     """Whether CloudFormation left the stack whole."""
-    status = patient.stack.status
+    status = context.stack.status
     if status.endswith(_BUSY):
         yield Fact("stack", f"CloudFormation is at it: {status}")
     elif status not in _GOOD:
         what = f"the stack is {status}"
         console = "see the first failure in its events in the CloudFormation console"
-        yield Finding("stack", what, f"{console}, then {run_command(DEPLOY, patient.stack_name)}")
+        yield Finding("stack", what, f"{console}, then {run_command(DEPLOY, context.stack_name)}")
 
 
-def check_template(patient: Patient) -> Said:
+def check_template(context: Context) -> Said:
     """Whether the deployed template is this project's."""
     from samcli.yamlhelper import yaml_parse
 
-    answer = patient.clients("cloudformation").get_template(
-        StackName=patient.stack_name, TemplateStage="Original"
+    answer = context.clients("cloudformation").get_template(
+        StackName=context.stack_name, TemplateStage="Original"
     )
     body, text = answer["TemplateBody"], TEMPLATE.read_text()
     if body == text:
         return
     deployed = yaml_parse(body) if isinstance(body, str) else body
     wanted = yaml_parse(text)
-    fix = run_command(DEPLOY, patient.stack_name)
+    fix = run_command(DEPLOY, context.stack_name)
     for section in ("Mappings", "Parameters", "Resources", "Outputs"):
         differing = _differing(deployed.get(section, {}), wanted.get(section, {}))
         if differing:
@@ -46,19 +46,19 @@ def check_template(patient: Patient) -> Said:
             yield Finding("template", what, fix)
 
 
-def check_schedule(patient: Patient) -> Said:
+def check_schedule(context: Context) -> Said:
     """Whether the daily run starts by itself."""
-    if patient.stack.parameter("ScheduleState") == "DISABLED":
-        fix = set_parameter("ScheduleState", "ENABLED", patient.stack_name)
+    if context.stack.parameter("ScheduleState") == "DISABLED":
+        fix = set_parameter("ScheduleState", "ENABLED", context.stack_name)
         yield Finding("schedule", "the stack's schedule is switched off", fix)
         return
-    name = f"{patient.stack_name}-daily"
+    name = f"{context.stack_name}-daily"
     try:
-        rule = patient.clients("events").describe_rule(Name=name)
+        rule = context.clients("events").describe_rule(Name=name)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
-        fix = run_command(DEPLOY, patient.stack_name)
+        fix = run_command(DEPLOY, context.stack_name)
         yield Finding("schedule", f"the rule {name} is missing", fix)
         return
     if rule["State"] != "ENABLED":
@@ -66,23 +66,23 @@ def check_schedule(patient: Patient) -> Said:
         yield Finding("schedule", f"the rule {name} was disabled by hand", fix)
 
 
-def check_subscribers(patient: Patient) -> Said:
+def check_subscribers(context: Context) -> Said:
     """Whether anybody is told of failures."""
-    topic = patient.stack.output("TopicArn")
-    pages = patient.clients("sns").get_paginator("list_subscriptions_by_topic")
+    topic = context.stack.output("TopicArn")
+    pages = context.clients("sns").get_paginator("list_subscriptions_by_topic")
     found = [item for page in pages.paginate(TopicArn=topic) for item in page["Subscriptions"]]
     waiting = [item for item in found if item["SubscriptionArn"] == "PendingConfirmation"]
     if not found:
-        fix = set_parameter("AlarmEmail", "YOU@EXAMPLE.ORG", patient.stack_name)
+        fix = set_parameter("AlarmEmail", "YOU@EXAMPLE.ORG", context.stack_name)
         yield Finding("alarms", "nobody is told when a run fails", fix)
     elif len(waiting) == len(found):
         what = "nobody has confirmed the subscription, so nobody is told when a run fails"
         yield Finding("alarms", what, "open the link in AWS's mail, or deploy with another address")
 
 
-def check_bucket(patient: Patient) -> Said:
+def check_bucket(context: Context) -> Said:
     """Whether the bucket is closed to the public and keeps versions, as the template says."""
-    s3, bucket = patient.clients("s3"), patient.stack.output("Bucket")
+    s3, bucket = context.clients("s3"), context.stack.output("Bucket")
     if not _is_closed(s3, bucket):
         fix = (
             f"run `aws s3api put-public-access-block --bucket {bucket} --public-access-block-"

@@ -10,7 +10,7 @@ from tonearm.verify.subject import Subject
 from tonearm.warehouse.dynamic_table_state import (
     DYNAMIC_TABLE,
     TASK,
-    Heal,
+    Repair,
     ScheduledState,
     scheduled_states,
 )
@@ -89,7 +89,7 @@ def _scheduled(subject: Subject, kind: str, told: str) -> Outcome:
 def _suspended(subject: Subject, state: ScheduledState) -> Fault:
     why = f" ({state.reason.replace('_', ' ').lower()})" if state.reason else ""
     what = f"{state.kind.lower()} {state.name} is suspended{why}"
-    word = "makes it anew" if state.heal is Heal.RECREATE else "resumes it"
+    word = "makes it anew" if state.repair is Repair.RECREATE else "resumes it"
     return Fault(what, f"{subject.command(_WIRE)}, which {word}")
 
 

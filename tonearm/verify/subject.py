@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from tonearm.doctor.context import Patient
+from tonearm.doctor.context import Context
 from tonearm.doctor.examining import examine
 from tonearm.errors import OperatorError
 from tonearm.findings import Diagnosis
@@ -56,19 +56,19 @@ class Subject:
     is_login_usable: bool = True
 
     @cached_property
-    def patient(self) -> Patient:
+    def context(self) -> Context:
         """The stack as the doctor examines it."""
-        return Patient(self.clients, self.stack_name, datetime.now(UTC), self.sides)
+        return Context(self.clients, self.stack_name, datetime.now(UTC), self.sides)
 
     @property
     def stack(self) -> Stack:
         """The stack as CloudFormation describes it."""
-        return self.patient.stack
+        return self.context.stack
 
     @property
     def runs(self) -> StackRuns:
         """The stack's runs."""
-        return self.patient.runs
+        return self.context.runs
 
     @cached_property
     def deployed(self) -> Deployed:
@@ -78,7 +78,7 @@ class Subject:
     @cached_property
     def diagnosis(self) -> Diagnosis:
         """What the doctor says, asked once."""
-        return examine(self.patient, lambda name: self.tell(f"doctor: {name}"))
+        return examine(self.context, lambda name: self.tell(f"doctor: {name}"))
 
     @cached_property
     def published(self) -> Mapping[str, Any] | None:
@@ -141,7 +141,7 @@ class Subject:
         values = [(stack.parameter(key), word) for key, word in _PERSONAL.items()]
         values += [(source.rsplit(":", 1)[-1], "id") for source in self.sources if ":" in source]
         if self.sides is not None:
-            values.append((self.sides.wish.account, "Snowflake account"))
+            values.append((self.sides.options.account, "Snowflake account"))
             values.append((self.sides.admin.user, "admin"))
         return Mask((value, word) for value, word in values if value != _LOCAL_ACCOUNT)
 

@@ -1,4 +1,4 @@
-"""Whether Snowflake still refreshes each dynamic table and starts each task; what heals those not.
+"""Whether Snowflake still refreshes each dynamic table and starts each task; what repairs the rest.
 
 A suspended dynamic table goes on from where it stopped as long as its base tables keep what has
 changed since; after that "the only recovery is to drop and recreate" it:
@@ -21,7 +21,7 @@ _RUNNING_WORDS = {"RUNNING", "ACTIVE", "STARTED"}
 type Rows = Callable[[str], list[dict[str, Any]]]
 
 
-class Heal(StrEnum):
+class Repair(StrEnum):
     """What brings a suspended object back."""
 
     NOTHING = ""
@@ -40,7 +40,7 @@ class ScheduledState:
         suspended_on: when it was last suspended, UTC; None when that is not told.
         reason: Snowflake's word for why, such as SUSPENDED_DUE_TO_ERRORS; empty when not told.
         retention_days: how long the base tables keep what has changed; 0 for a task.
-        heal: what brings it back.
+        repair: what brings it back.
         root: the task that starts the graph a task belongs to; empty for a dynamic table.
     """
 
@@ -50,7 +50,7 @@ class ScheduledState:
     suspended_on: datetime | None = None
     reason: str = ""
     retention_days: int = 0
-    heal: Heal = Heal.NOTHING
+    repair: Repair = Repair.NOTHING
     root: str = ""
 
     @property
@@ -111,7 +111,7 @@ def _dynamic_table(row: Mapping[str, Any], retention: int, now: datetime) -> Sch
         since,
         str(state.get("reason_code") or ""),
         retention,
-        Heal.RECREATE if is_over else Heal.RESUME,
+        Repair.RECREATE if is_over else Repair.RESUME,
     )
 
 
@@ -121,7 +121,7 @@ def _task(row: Mapping[str, Any], roots: Mapping[str, str]) -> ScheduledState:
         return ScheduledState(name, TASK, RUNNING, root=roots[name])
     since = _moment(row.get("last_suspended_on"))
     reason = str(row.get("last_suspended_reason") or "")
-    return ScheduledState(name, TASK, SUSPENDED, since, reason, 0, Heal.RESUME, roots[name])
+    return ScheduledState(name, TASK, SUSPENDED, since, reason, 0, Repair.RESUME, roots[name])
 
 
 def _is_suspended(row: Mapping[str, Any]) -> bool:

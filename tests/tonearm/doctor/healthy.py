@@ -15,7 +15,7 @@ from tests.lambdas.tonearm_pipeline.finished_run import (
     raw_manifest,
 )
 from tests.tonearm.fake_stack import BUCKET, MACHINE, FakeStepFunctions
-from tonearm.doctor.context import Patient
+from tonearm.doctor.context import Context
 from tonearm.doctor.examining import examine
 from tonearm.findings import Diagnosis
 from tonearm.project import TEMPLATE
@@ -62,7 +62,7 @@ class Healthy:
         return self._clients[service]
 
     def examine(self) -> Diagnosis:
-        return examine(Patient(self, "tonearm", self.now))
+        return examine(Context(self, "tonearm", self.now))
 
     # ------------------------------------------------------------------ CloudFormation
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - boto3's name

@@ -11,7 +11,6 @@ from tests.tonearm.doctor.misconfigurations import MISCONFIGURATIONS, Misconfigu
 from tonearm.cli.doctor import lines_of
 from tonearm.cli.main import app
 from tonearm.doctor import wiring_checks
-from tonearm.doctor.context import Patient
 from tonearm.findings import Finding, Kind
 
 

@@ -162,7 +162,7 @@ def test_without_snowflake_a_published_run_is_open_and_not_red(
     subject.run = subject.runs.find(run_id)
     wired = check_run(subject)
     healthy.parameters["SnowflakeAccount"] = ""
-    del subject.patient
+    del subject.context
 
     unwired = check_run(subject)
 

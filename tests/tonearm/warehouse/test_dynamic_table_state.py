@@ -9,7 +9,7 @@ import pytest
 from tonearm.warehouse.dynamic_table_state import (
     RUNNING,
     SUSPENDED,
-    Heal,
+    Repair,
     ScheduledState,
     reasons,
     scheduled_states,
@@ -61,16 +61,16 @@ def test_a_table_that_is_refreshed_needs_nothing_and_no_retention_is_asked_for(
     (state,) = states(shown)
 
     assert (state.name, state.scheduling_state) == ("TONEARM.CORE.SONGS", RUNNING)
-    assert state.heal is Heal.NOTHING
+    assert state.repair is Repair.NOTHING
     assert not any("show tables" in sql for sql in shown.asked)
 
 
 @pytest.mark.parametrize(
-    ("hours", "retention", "heal"),
-    [(23, "1", Heal.RESUME), (25, "1", Heal.RECREATE), (25, "3", Heal.RESUME)],
+    ("hours", "retention", "repair"),
+    [(23, "1", Repair.RESUME), (25, "1", Repair.RECREATE), (25, "3", Repair.RESUME)],
 )
 def test_a_suspension_longer_than_the_base_tables_retention_needs_a_new_table(
-    hours: int, retention: str, heal: Heal
+    hours: int, retention: str, repair: Repair
 ) -> None:
     since = NOW - timedelta(hours=hours)
     shown = Shown(
@@ -80,7 +80,7 @@ def test_a_suspension_longer_than_the_base_tables_retention_needs_a_new_table(
 
     (state,) = states(shown)
 
-    assert (state.scheduling_state, state.suspended_on, state.heal) == (SUSPENDED, since, heal)
+    assert (state.scheduling_state, state.suspended_on, state.repair) == (SUSPENDED, since, repair)
     assert state.retention_days == int(retention)
 
 
@@ -89,7 +89,7 @@ def test_base_tables_that_keep_nothing_leave_only_a_new_table() -> None:
 
     (state,) = states(Shown([row], retention="0"))
 
-    assert state.heal is Heal.RECREATE
+    assert state.repair is Repair.RECREATE
 
 
 def test_the_state_as_an_object_tells_reason_and_moment() -> None:
@@ -97,14 +97,14 @@ def test_the_state_as_an_object_tells_reason_and_moment() -> None:
 
     (state,) = states(shown)
 
-    assert (state.reason, state.heal) == ("SUSPENDED_DUE_TO_ERRORS", Heal.RESUME)
+    assert (state.reason, state.repair) == ("SUSPENDED_DUE_TO_ERRORS", Repair.RESUME)
     assert state.suspended_on == datetime(2026, 11, 30, 15, 27, 29, 142000, UTC)
 
 
 def test_a_suspension_of_unknown_age_is_resumed() -> None:
     (state,) = states(Shown([TABLE | {"scheduling_state": "SUSPENDED"}]))
 
-    assert (state.suspended_on, state.heal) == (None, Heal.RESUME)
+    assert (state.suspended_on, state.repair) == (None, Repair.RESUME)
 
 
 def test_a_suspended_task_names_its_reason_and_the_root_of_its_graph() -> None:
@@ -113,7 +113,7 @@ def test_a_suspended_task_names_its_reason_and_the_root_of_its_graph() -> None:
 
     root, child = states(shown)
 
-    assert (root.name, root.is_suspended, root.heal) == ("TONEARM.OPS.PURGE", True, Heal.RESUME)
+    assert (root.name, root.is_suspended, root.repair) == ("TONEARM.OPS.PURGE", True, Repair.RESUME)
     assert root.reason == "SUSPENDED_DUE_TO_ERRORS"
     assert (child.is_suspended, child.root) == (False, "TONEARM.OPS.PURGE")
 

@@ -13,7 +13,7 @@ from tonearm.warehouse.named_connections import (
     default_connection,
     named_connection,
 )
-from tonearm.warehouse.wiring.options import Admin, Wish
+from tonearm.warehouse.wiring.options import Admin, Options
 from tonearm.warehouse.wiring.parameters import completed
 
 PASSPHRASE = "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"  # noqa: S105 - a variable's name; never an option
@@ -30,12 +30,12 @@ class SignIn:
 
 
 def admin_for(
-    wish: Wish, read: Callable[[], Stack], sign_in: SignIn, tell: Tell
-) -> tuple[Admin, Wish]:
-    """The admin, and the wish with the account that is signed in to and where it is.
+    options: Options, read: Callable[[], Stack], sign_in: SignIn, tell: Tell
+) -> tuple[Admin, Options]:
+    """The admin, and the options with the account that is signed in to and where it is.
 
     Args:
-        wish: what is to be done.
+        options: what is to be done.
         read: reads the stack it is done to; asked once the options are known to fit.
         sign_in: the options.
         tell: told which connection is taken unasked, and what is unsafe about its file.
@@ -44,10 +44,10 @@ def admin_for(
         OperatorError: options contradict each other or the stack, or nothing says who signs in.
     """
     passphrase = os.environ.get(PASSPHRASE, "").encode() or None
-    named = _connection(wish, sign_in, tell)
+    named = _connection(options, sign_in, tell)
     if named is not None:
-        account = _account(wish, read(), named)
-        return Admin(named.user, sign_in.role, b"", passphrase, named), _at(wish, account, named)
+        account = _account(options, read(), named)
+        return Admin(named.user, sign_in.role, b"", passphrase, named), _at(options, account, named)
     if not sign_in.user or sign_in.key_file is None:
         raise OperatorError(
             "no admin is named",
@@ -55,15 +55,15 @@ def admin_for(
             "SNOWFLAKE_PRIVATE_KEY_FILE), or write the SQL for somebody else with --sql-only DIR",
         )
     pem = _read(sign_in.key_file)
-    return Admin(sign_in.user, sign_in.role, pem, passphrase), completed(wish, read())
+    return Admin(sign_in.user, sign_in.role, pem, passphrase), completed(options, read())
 
 
-def _connection(wish: Wish, sign_in: SignIn, tell: Tell) -> NamedConnection | None:
+def _connection(options: Options, sign_in: SignIn, tell: Tell) -> NamedConnection | None:
     has_key_pair = bool(sign_in.user or sign_in.key_file)
     if not sign_in.connection:
-        found = None if has_key_pair or wish.host else default_connection(tell)
+        found = None if has_key_pair or options.host else default_connection(tell)
         if found is not None:
-            _check_option(wish, found)
+            _check_option(options, found)
             tell(f"signing in with {found.name}, the default connection")
         return found
     if has_key_pair:
@@ -71,31 +71,31 @@ def _connection(wish: Wish, sign_in: SignIn, tell: Tell) -> NamedConnection | No
             "--connection and --admin-user with --private-key-file both say who signs in",
             "give one of them (SNOWFLAKE_ADMIN_USER and SNOWFLAKE_PRIVATE_KEY_FILE count too)",
         )
-    if wish.host or wish.port or wish.protocol:
+    if options.host or options.port or options.protocol:
         raise OperatorError(
             "--connection and --host, --port, --protocol both say where the account is",
             "write host, port and protocol into the connection",
         )
     found = named_connection(sign_in.connection, tell)
-    _check_option(wish, found)
+    _check_option(options, found)
     return found
 
 
-def _check_option(wish: Wish, named: NamedConnection) -> None:
+def _check_option(options: Options, named: NamedConnection) -> None:
     if not named.account:
         raise OperatorError(f"connection {named.name} names no account", "add `account` to it")
-    if wish.account and not _is_same(wish.account, named.account):
+    if options.account and not _is_same(options.account, named.account):
         raise OperatorError(
-            f"--account is {wish.account}, connection {named.name} signs in to {named.account}",
+            f"--account is {options.account}, connection {named.name} signs in to {named.account}",
             "leave --account (SNOWFLAKE_ACCOUNT) out, or name another connection",
         )
 
 
-def _account(wish: Wish, stack: Stack, named: NamedConnection) -> str:
+def _account(options: Options, stack: Stack, named: NamedConnection) -> str:
     """The account's identifier, spelled as the stack has it when it is the same one."""
     wired = stack.parameter("SnowflakeAccount")
-    if wish.account or not wired:
-        return wish.account or named.account
+    if options.account or not wired:
+        return options.account or named.account
     if not _is_same(wired, named.account):
         raise OperatorError(
             f"stack {stack.name} is wired to {wired}, connection {named.name} signs in to"
@@ -115,9 +115,9 @@ def _is_same(one: str, other: str) -> bool:
     return first == second or ("-" in first.split(".")[0]) != ("-" in second.split(".")[0])
 
 
-def _at(wish: Wish, account: str, named: NamedConnection) -> Wish:
+def _at(options: Options, account: str, named: NamedConnection) -> Options:
     host, port, protocol = named.address
-    return replace(wish, account=account, host=host, port=port, protocol=protocol)
+    return replace(options, account=account, host=host, port=port, protocol=protocol)
 
 
 def _read(path: Path) -> bytes:

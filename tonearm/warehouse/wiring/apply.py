@@ -1,4 +1,4 @@
-"""Puts right what a look found: keys, SQL, pipes, and the stack's parameters."""
+"""Puts right what an inspection found: keys, SQL, pipes, and the stack's parameters."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,19 +12,19 @@ from tonearm.stack import read_stack, update_parameters
 from tonearm.warehouse.deploy import ApplyError, PlannedStatement, apply_sql
 from tonearm.warehouse.wiring import applied_sql, pipes
 from tonearm.warehouse.wiring.account_checks import (
-    birth_of,
+    created_on_checksum,
     integration_subject,
-    is_parted,
+    is_detached,
     pipe_subject,
     stage_link,
 )
 from tonearm.warehouse.wiring.aws_checks import aws_findings, rewrites
 from tonearm.warehouse.wiring.aws_side import put_key, read_aws
-from tonearm.warehouse.wiring.core_healing import CoreHealer
+from tonearm.warehouse.wiring.core_repair import CoreRepair
 from tonearm.warehouse.wiring.expected import checksum, created
-from tonearm.warehouse.wiring.inspect_sides import Look, Sides
+from tonearm.warehouse.wiring.inspect_sides import Inspection, Sides
 from tonearm.warehouse.wiring.keys import KeyPair, new_key_pair
-from tonearm.warehouse.wiring.observe import integration_made_on, pipe_definitions, read_wires
+from tonearm.warehouse.wiring.observe import integration_made_on, pipe_definitions, read_handshake
 from tonearm.warehouse.wiring.parameters import external_id_for, parameter_changes, sql_values
 from tonearm.warehouse.wiring.session import Account, RefusedError
 
@@ -42,8 +42,8 @@ HEALED_BY_SQL = (
 
 
 @dataclass
-class Healer:
-    """Heals what one look found.
+class Applier:
+    """Puts right what one inspection found.
 
     Attributes:
         to_refresh: pipes that may have missed files, and since when; None is as far as it goes.
@@ -52,12 +52,12 @@ class Healer:
     sides: Sides
     account: Account
     screen: Screen
-    seen: Look
+    seen: Inspection
     to_refresh: dict[str, datetime | None] = field(default_factory=dict)
     _dropped: set[str] = field(default_factory=set, init=False)
     _role: str = field(default="", init=False)
 
-    def heal(self) -> None:
+    def apply(self) -> None:
         """Put right everything that a deploy can put right.
 
         Raises:
@@ -65,7 +65,7 @@ class Healer:
         """
         key = self._key()
         self._add_columns()
-        core = CoreHealer(self.account, self.screen, self.seen)
+        core = CoreRepair(self.account, self.screen, self.seen)
         core.drop_monitor()
         if self.seen.of_kind(*HEALED_BY_SQL) or self._is_key_unknown():
             self._apply_files(key, core)
@@ -95,12 +95,12 @@ class Healer:
     def _add_columns(self) -> None:
         for finding in self.seen.of_kind(Kind.COLUMN):
             table, _, column = finding.subject.rpartition(".")
-            kind = self.seen.wanted.columns[table][column]
+            kind = self.seen.expected.columns[table][column]
             self.account.run(f"alter table {table} add column if not exists {column} {kind}")
             self.screen.say(f"table {table}: column {column} {kind} added")
 
-    def _apply_files(self, key: KeyPair, core: CoreHealer) -> None:
-        values = sql_values(self.sides.wish, self.seen.stack, key.public_key, self.seen.place)
+    def _apply_files(self, key: KeyPair, core: CoreRepair) -> None:
+        values = sql_values(self.sides.options, self.seen.stack, key.public_key, self.seen.place)
         made: set[str] = set()
         with self.screen.statements() as shown:
 
@@ -125,12 +125,14 @@ class Healer:
                 with self._as_admin():
                     self._update_stack()
                     self._join_stage()
-            case ("PIPE", name) if name in self._dropped or not self.seen.survey.has("PIPE", name):
+            case ("PIPE", name) if name in self._dropped or not self.seen.observed.has(
+                "PIPE", name
+            ):
                 made.add(name)
                 self.to_refresh[name] = None
             case ("PIPE", name) if name in self._changed_pipes():
                 made.add(name)
-                is_running = self.seen.survey.pipes[name].state == "RUNNING"
+                is_running = self.seen.observed.pipes[name].state == "RUNNING"
                 self.to_refresh[name] = pipes.now() if is_running else None
                 with self._as_admin():
                     pipes.retire(self.account, name, self.sides.pace, self.screen.say)
@@ -150,27 +152,29 @@ class Healer:
 
     def _record(self, made: set[str]) -> None:
         """Write down what was applied, and how Snowflake shows the pipes made now."""
-        names, wanted = self.seen.names, self.seen.wanted
+        names, expected = self.seen.names, self.seen.expected
         self._role = "sysadmin"
         with self._as_admin():
             shown = pipe_definitions(self.account, names)
-            birth = birth_of(integration_made_on(self.account, names))
+            created_on = created_on_checksum(integration_made_on(self.account, names))
         self.account.run(f"use warehouse {names.warehouse}")
-        checksums = {name: file.checksum for name, file in wanted.files.items()}
-        checksums[integration_subject(names)] = birth
+        checksums = {name: file.checksum for name, file in expected.files.items()}
+        checksums[integration_subject(names)] = created_on
         for name in made:
             checksums[pipe_subject(name)] = checksum(shown[name])
-        before = self.seen.survey.applied
+        before = self.seen.observed.applied
         fresh = {name: value for name, value in checksums.items() if before.get(name) != value}
         applied_sql.record(self.account, names.ledger, fresh)
         self.account.run(f"use role {self.sides.admin.role}")
 
     def _join_stage(self) -> None:
         """Join the stage to an integration that was made anew; its pipes are made again then."""
-        names, survey = self.seen.names, self.seen.survey
-        if not is_parted(survey, birth_of(integration_made_on(self.account, names)), names):
+        names, observed = self.seen.names, self.seen.observed
+        if not is_detached(
+            observed, created_on_checksum(integration_made_on(self.account, names)), names
+        ):
             return
-        there = sorted(survey.pipes)
+        there = sorted(observed.pipes)
         pipes.pause_all(self.account, there, self.sides.pace, self.screen.say)
         try:
             self.account.run(stage_link(names))
@@ -185,26 +189,26 @@ class Healer:
 
     def _update_stack(self) -> None:
         """Put what Snowflake tells now into the stack."""
-        stack = read_stack(self.sides.clients, self.sides.wish.stack_name)
-        wires = read_wires(self.account, self.seen.names)
-        changes = parameter_changes(self.sides.wish, stack, wires)
+        stack = read_stack(self.sides.clients, self.sides.options.stack_name)
+        handshake = read_handshake(self.account, self.seen.names)
+        changes = parameter_changes(self.sides.options, stack, handshake)
         if changes:
             update_parameters(self.sides.clients, stack, changes, self.sides.pace, self.screen.say)
 
     def _write_again(self) -> None:
         """Have CloudFormation write what was changed behind its back."""
-        clients, wish = self.sides.clients, self.sides.wish
-        stack = read_stack(clients, wish.stack_name)
-        wires = read_wires(self.account, self.seen.names)
+        clients, options = self.sides.clients, self.sides.options
+        stack = read_stack(clients, options.stack_name)
+        handshake = read_handshake(self.account, self.seen.names)
         aws = read_aws(clients, stack)
-        found = list(aws_findings(aws, stack, external_id_for(wish, stack), wires))
+        found = list(aws_findings(aws, stack, external_id_for(options, stack), handshake))
         if emptied := rewrites(found, stack):
             self.screen.say(f"written again by CloudFormation: {', '.join(emptied)}")
             before = {key: stack.parameter(key) for key in emptied}
             for values in (emptied, before):
                 update_parameters(clients, stack, values, self.sides.pace, self.screen.say)
         if self.seen.of_kind(Kind.NOTIFICATION):
-            self.to_refresh.update(dict.fromkeys(self.seen.survey.pipes))
+            self.to_refresh.update(dict.fromkeys(self.seen.observed.pipes))
 
     def _resume_pipes(self) -> None:
         for finding in self.seen.of_kind(Kind.PIPE_PAUSED):

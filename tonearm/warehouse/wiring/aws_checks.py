@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from tonearm.findings import Finding, Kind
 from tonearm.stack import Stack
 from tonearm.warehouse.wiring.aws_side import AwsSide, notifies, trusts
-from tonearm.warehouse.wiring.options import Wires
+from tonearm.warehouse.wiring.options import Handshake
 from tonearm.warehouse.wiring.parameters import (
     FOUND_IN_SNOWFLAKE,
     NOTIFY_EXTERNAL_ID,
@@ -20,25 +20,27 @@ REWRITE = "let CloudFormation write it again"
 
 
 def stack_findings(
-    stack: Stack, changes: Mapping[str, str], wires: Wires, *, tells_of_errors: bool = True
+    stack: Stack, changes: Mapping[str, str], handshake: Handshake, *, tells_of_errors: bool = True
 ) -> Iterator[Finding]:
     """The parameters to change, those that only the SQL will tell among them."""
     untold = () if tells_of_errors else (NOTIFY_PRINCIPAL, NOTIFY_EXTERNAL_ID)
     for key, value in changes.items():
         what = f"parameter {key} is {stack.parameter(key)!r}, not {value!r}"
         yield Finding(Kind.PARAMETER, what, subject=key, action="set it")
-    told = known(wires)
+    told = known(handshake)
     for key in FOUND_IN_SNOWFLAKE:
         if key in stack.parameters and key not in (*told, *untold):
             what = f"parameter {key} is not known before the SQL is applied"
             yield Finding(Kind.PARAMETER, what, subject=key, action="set it then")
 
 
-def aws_findings(aws: AwsSide, stack: Stack, external_id: str, wires: Wires) -> Iterator[Finding]:
+def aws_findings(
+    aws: AwsSide, stack: Stack, external_id: str, handshake: Handshake
+) -> Iterator[Finding]:
     """Trust and notifications that are not what Snowflake needs, parameters being right or not."""
-    yield from _read_trust(aws, stack, external_id, wires)
-    yield from _notify_trust(aws, stack, wires)
-    yield from _notifications(aws, stack, wires)
+    yield from _read_trust(aws, stack, external_id, handshake)
+    yield from _notify_trust(aws, stack, handshake)
+    yield from _notifications(aws, stack, handshake)
 
 
 def unseen(aws: AwsSide) -> Iterator[str]:
@@ -49,21 +51,23 @@ def unseen(aws: AwsSide) -> Iterator[str]:
         yield "bucket notification: not checked (needs s3:GetBucketNotification)"
 
 
-def _read_trust(aws: AwsSide, stack: Stack, external_id: str, wires: Wires) -> Iterator[Finding]:
-    if not wires.principal_arn or aws.read_trust is None:
+def _read_trust(
+    aws: AwsSide, stack: Stack, external_id: str, handshake: Handshake
+) -> Iterator[Finding]:
+    if not handshake.principal_arn or aws.read_trust is None:
         return
-    if not trusts(aws.read_trust, wires.principal_arn, external_id):
-        what = _distrust(stack.output("SnowflakeReadRoleArn"), wires.principal_arn, external_id)
+    if not trusts(aws.read_trust, handshake.principal_arn, external_id):
+        what = _distrust(stack.output("SnowflakeReadRoleArn"), handshake.principal_arn, external_id)
         yield Finding(Kind.TRUST, what, subject=READ_ROLE, action=REWRITE)
 
 
-def _notify_trust(aws: AwsSide, stack: Stack, wires: Wires) -> Iterator[Finding]:
-    if not wires.notify_principal_arn or aws.notify_trust is None:
+def _notify_trust(aws: AwsSide, stack: Stack, handshake: Handshake) -> Iterator[Finding]:
+    if not handshake.notify_principal_arn or aws.notify_trust is None:
         return
-    if trusts(aws.notify_trust, wires.notify_principal_arn, wires.notify_external_id):
+    if trusts(aws.notify_trust, handshake.notify_principal_arn, handshake.notify_external_id):
         return
     role = stack.output("SnowflakeNotifyRoleArn")
-    what = _distrust(role, wires.notify_principal_arn, wires.notify_external_id)
+    what = _distrust(role, handshake.notify_principal_arn, handshake.notify_external_id)
     if NOTIFY_EXTERNAL_ID in stack.parameters:
         yield Finding(Kind.TRUST, what, subject=NOTIFY_ROLE, action=REWRITE)
         return
@@ -71,12 +75,12 @@ def _notify_trust(aws: AwsSide, stack: Stack, wires: Wires) -> Iterator[Finding]
     yield Finding(Kind.TRUST, what, fix, subject=NOTIFY_ROLE)
 
 
-def _notifications(aws: AwsSide, stack: Stack, wires: Wires) -> Iterator[Finding]:
-    if not wires.queue_arn or aws.notifications is None:
+def _notifications(aws: AwsSide, stack: Stack, handshake: Handshake) -> Iterator[Finding]:
+    if not handshake.queue_arn or aws.notifications is None:
         return
-    if not notifies(aws.notifications, wires.queue_arn):
+    if not notifies(aws.notifications, handshake.queue_arn):
         bucket = stack.output("Bucket")
-        what = f"bucket {bucket} does not tell {wires.queue_arn} of new files under curated/"
+        what = f"bucket {bucket} does not tell {handshake.queue_arn} of new files under curated/"
         yield Finding(
             Kind.NOTIFICATION, what, subject=QUEUE, action=f"{REWRITE}, then refresh the pipes"
         )

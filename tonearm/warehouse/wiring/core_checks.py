@@ -3,28 +3,28 @@
 from collections.abc import Iterator, Mapping
 
 from tonearm.findings import Finding, Kind
-from tonearm.warehouse.dynamic_table_state import DYNAMIC_TABLE, Heal, ScheduledState
+from tonearm.warehouse.dynamic_table_state import DYNAMIC_TABLE, Repair, ScheduledState
 from tonearm.warehouse.wiring.core_tables import obstacles
-from tonearm.warehouse.wiring.expected import Wanted
-from tonearm.warehouse.wiring.observed import Survey
+from tonearm.warehouse.wiring.expected import Expected
+from tonearm.warehouse.wiring.observed import Observed
 from tonearm.warehouse.wiring.options import Names
 from tonearm.warehouse.wiring.place import Place
 
 ANEW = "make it again from the landing tables"
 
 
-def core_findings(wanted: Wanted, survey: Survey) -> Iterator[Finding]:
+def core_findings(expected: Expected, observed: Observed) -> Iterator[Finding]:
     """Dynamic tables and tasks that are suspended, and tables no alteration leads to."""
-    states = {state.name: state for state in survey.scheduled if state.is_suspended}
-    for name, table in wanted.dynamic_tables.items():
+    states = {state.name: state for state in observed.scheduled if state.is_suspended}
+    for name, table in expected.dynamic_tables.items():
         if found := _suspension(states.get(name)):
             yield found
-        elif (there := survey.dynamic_tables.get(name)) is not None:
+        elif (there := observed.dynamic_tables.get(name)) is not None:
             for why in obstacles(table, there):
                 what = f"dynamic table {name} cannot be altered into {table.file}: {why}"
                 yield Finding(Kind.CORE, what, subject=name, action=ANEW)
                 break
-    yield from _tasks(wanted, states)
+    yield from _tasks(expected, states)
 
 
 def quota_findings(quota: str, place: Place, names: Names) -> Iterator[Finding]:
@@ -40,15 +40,15 @@ def _suspension(state: ScheduledState | None) -> Finding | None:
     if state is None:
         return None
     what = f"dynamic table {state.name} is suspended{_since(state)}"
-    if state.heal is Heal.RESUME:
+    if state.repair is Repair.RESUME:
         return Finding(Kind.REFRESH, what, subject=state.name, action="resume it")
     days = f"{state.retention_days} day{'' if state.retention_days == 1 else 's'}"
     what += f", longer than the {days} its base tables keep what has changed"
     return Finding(Kind.CORE, what, subject=state.name, action=ANEW)
 
 
-def _tasks(wanted: Wanted, states: Mapping[str, ScheduledState]) -> Iterator[Finding]:
-    for name in sorted(wanted.of_kind("TASK") & states.keys()):
+def _tasks(expected: Expected, states: Mapping[str, ScheduledState]) -> Iterator[Finding]:
+    for name in sorted(expected.of_kind("TASK") & states.keys()):
         state = states[name]
         if state.kind != DYNAMIC_TABLE:
             what = f"task {name} is suspended{_since(state)}"

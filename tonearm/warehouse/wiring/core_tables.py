@@ -18,7 +18,7 @@ _QUERY = re.compile(r"\bAS\s+(?=\(?\s*(?:SELECT|WITH)\b)(?P<query>.*)$", re.I | 
 
 
 @dataclass(frozen=True)
-class WantedTable:
+class ExpectedTable:
     """A dynamic table as its file has it.
 
     Attributes:
@@ -61,18 +61,18 @@ class TableState:
         return self.text.lstrip()[:6].upper() == "CREATE"
 
 
-def wanted_table(file: str, sql: str) -> WantedTable:
+def expected_table(file: str, sql: str) -> ExpectedTable:
     """What a CREATE OR ALTER DYNAMIC TABLE statement says."""
     found = _QUERY.search(sql)
     query = found["query"] if found else ""
-    return WantedTable(file, query, tuple(_columns(query)), bool(_TRANSIENT.match(sql)))
+    return ExpectedTable(file, query, tuple(_columns(query)), bool(_TRANSIENT.match(sql)))
 
 
-def obstacles(wanted: WantedTable, there: TableState) -> Iterator[str]:
-    """What keeps CREATE OR ALTER from making the wanted table of the one that is there."""
-    if there.is_transient not in (None, wanted.is_transient):
-        yield "it becomes transient" if wanted.is_transient else "it becomes permanent"
-    if wanted.columns and there.columns and (moved := _moved(wanted.columns, there.columns)):
+def obstacles(expected: ExpectedTable, there: TableState) -> Iterator[str]:
+    """What keeps CREATE OR ALTER from making the expected table of the one that is there."""
+    if there.is_transient not in (None, expected.is_transient):
+        yield "it becomes transient" if expected.is_transient else "it becomes permanent"
+    if expected.columns and there.columns and (moved := _moved(expected.columns, there.columns)):
         yield f"column {moved} does not stand after those that are there"
 
 
@@ -114,11 +114,11 @@ def changed_types(before: Sequence[Any], after: Sequence[Any]) -> list[str]:
     ]
 
 
-def _moved(wanted: Sequence[str], there: Sequence[str]) -> str:
-    """The first wanted column that stands where one of today's would have to; empty without one."""
-    kept = [name for name in there if name in wanted]
+def _moved(expected: Sequence[str], there: Sequence[str]) -> str:
+    """The first expected column that stands where one of today's must; empty without one."""
+    kept = [name for name in there if name in expected]
     return next(
-        (name for name, old in zip(wanted, kept, strict=False) if name != old),
+        (name for name, old in zip(expected, kept, strict=False) if name != old),
         "",
     )
 

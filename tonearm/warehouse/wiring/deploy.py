@@ -1,12 +1,12 @@
-"""`tonearm snowflake deploy` and `status`, whole: look, plan, heal, look again."""
+"""`tonearm snowflake deploy` and `status`, whole: inspect, plan, apply, inspect again."""
 
 from collections.abc import Callable
 
 from tonearm.findings import Finding
 from tonearm.screen import Screen
 from tonearm.warehouse.wiring.access_test import ReadTest
-from tonearm.warehouse.wiring.apply import Healer
-from tonearm.warehouse.wiring.inspect_sides import Look, Sides, look, try_reading
+from tonearm.warehouse.wiring.apply import Applier
+from tonearm.warehouse.wiring.inspect_sides import Inspection, Sides, inspect, try_reading
 from tonearm.warehouse.wiring.key_rotation import rotate
 from tonearm.warehouse.wiring.session import Account
 
@@ -41,13 +41,13 @@ def deploy(
         OperatorError: a side cannot be reached, or a step failed.
     """
     with sides.open() as account:
-        seen = look(sides, account)
+        seen = inspect(sides, account)
         screen.plan(list(seen.findings), [ROTATION] if rotate_key else [])
         for note in seen.place.notes:
             screen.say(f"  Note: {note}")
         if is_plan_only:
             return list(seen.findings)
-        if seen.to_heal or rotate_key:
+        if seen.to_apply or rotate_key:
             if not confirm():
                 screen.say("Nothing was changed.")
                 return list(seen.findings)
@@ -65,26 +65,28 @@ def status(sides: Sides, screen: Screen) -> list[Finding]:
         return _report(sides, account, screen)
 
 
-def _apply(sides: Sides, account: Account, screen: Screen, seen: Look, rotate_key: bool) -> None:
+def _apply(
+    sides: Sides, account: Account, screen: Screen, seen: Inspection, rotate_key: bool
+) -> None:
     screen.title("Applying")
-    healer = Healer(sides, account, screen, seen)
-    if seen.to_heal:
-        healer.heal()
+    applier = Applier(sides, account, screen, seen)
+    if seen.to_apply:
+        applier.apply()
     if rotate_key:
-        rotate(sides, account, look(sides, account), screen)
-    if healer.to_refresh:
+        rotate(sides, account, inspect(sides, account), screen)
+    if applier.to_refresh:
         # What was just wired may take a while to be known everywhere.
         sides.pace.wait_until(
             lambda: not try_reading(sides, account, seen.stack, seen.names).failure,
             sides.pace.read_seconds,
         )
-        healer.refresh_pipes()
+        applier.refresh_pipes()
 
 
 def _report(sides: Sides, account: Account, screen: Screen) -> list[Finding]:
-    seen = look(sides, account)
+    seen = inspect(sides, account)
     test = NO_INTEGRATION
-    if seen.survey.storage:
+    if seen.observed.storage:
         test = try_reading(sides, account, seen.stack, seen.names)
     findings = [*seen.findings, *test.findings]
     screen.title("Status")

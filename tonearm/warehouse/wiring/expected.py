@@ -12,7 +12,7 @@ from sqlglot import TokenType, exp, parse_one, tokenize
 from tonearm.errors import OperatorError
 from tonearm.warehouse.deploy import BrokenRulesError, PlannedStatement, plan
 from tonearm.warehouse.statements import PlaceholderError, UnsafeStatementError
-from tonearm.warehouse.wiring.core_tables import WantedTable, wanted_table
+from tonearm.warehouse.wiring.core_tables import ExpectedTable, expected_table
 
 _CREATE = re.compile(
     r"CREATE\s+(?:OR\s+(?:ALTER|REPLACE)\s+)?(?:SECURE\s+|TRANSIENT\s+)*"
@@ -35,7 +35,7 @@ class SqlFile:
 
 
 @dataclass(frozen=True)
-class WantedPipe:
+class ExpectedPipe:
     """A pipe's COPY statement and the file it comes from."""
 
     copy: str
@@ -43,7 +43,7 @@ class WantedPipe:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Expected:
     """What should be in the account.
 
     Attributes:
@@ -58,8 +58,8 @@ class Wanted:
     files: Mapping[str, SqlFile]
     objects: Mapping[str, frozenset[str]]
     columns: Mapping[str, Mapping[str, str]]
-    pipes: Mapping[str, WantedPipe]
-    dynamic_tables: Mapping[str, WantedTable]
+    pipes: Mapping[str, ExpectedPipe]
+    dynamic_tables: Mapping[str, ExpectedTable]
     grants: tuple[str, ...]
 
     def of_kind(self, kind: str) -> frozenset[str]:
@@ -67,7 +67,7 @@ class Wanted:
         return self.objects.get(kind, frozenset())
 
 
-def wanted(values: Mapping[str, str]) -> Wanted:
+def expected(values: Mapping[str, str]) -> Expected:
     """Read the SQL files with these values.
 
     Raises:
@@ -82,7 +82,7 @@ def wanted(values: Mapping[str, str]) -> Wanted:
     for statement in statements:
         if found := created(statement.sql):
             objects[found[0]].add(found[1])
-    return Wanted(
+    return Expected(
         _files(statements),
         {kind: frozenset(names) for kind, names in objects.items()},
         _columns(statements),
@@ -138,19 +138,19 @@ def _columns(statements: Sequence[PlannedStatement]) -> dict[str, dict[str, str]
     return found
 
 
-def _pipes(statements: Sequence[PlannedStatement]) -> dict[str, WantedPipe]:
+def _pipes(statements: Sequence[PlannedStatement]) -> dict[str, ExpectedPipe]:
     pipes = {}
     for statement in statements:
         match created(statement.sql), _PIPE_COPY.search(statement.sql):
             case ("PIPE", name), re.Match() as copy:
-                pipes[name] = WantedPipe(copy["copy"].strip(), statement.file)
+                pipes[name] = ExpectedPipe(copy["copy"].strip(), statement.file)
     return pipes
 
 
-def _dynamic_tables(statements: Sequence[PlannedStatement]) -> dict[str, WantedTable]:
+def _dynamic_tables(statements: Sequence[PlannedStatement]) -> dict[str, ExpectedTable]:
     found = ((created(statement.sql), statement) for statement in statements)
     return {
-        made[1]: wanted_table(statement.file, statement.sql)
+        made[1]: expected_table(statement.file, statement.sql)
         for made, statement in found
         if made and made[0] == "DYNAMIC TABLE"
     }

@@ -1,4 +1,4 @@
-"""One look at everything: the stack, AWS, the account; what is wrong with them together."""
+"""One inspection of everything: the stack, AWS, the account; what is wrong with them together."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -11,11 +11,11 @@ from tonearm.warehouse.named_connections import connect_named
 from tonearm.warehouse.wiring import account_checks, aws_checks, core_checks
 from tonearm.warehouse.wiring.access_test import LOCATION, ReadTest, any_key, read_test
 from tonearm.warehouse.wiring.aws_side import AwsSide, read_aws
-from tonearm.warehouse.wiring.expected import NO_KEY, Wanted, wanted
+from tonearm.warehouse.wiring.expected import NO_KEY, Expected, expected
 from tonearm.warehouse.wiring.keys import KeyPair
 from tonearm.warehouse.wiring.observe import read_account
-from tonearm.warehouse.wiring.observed import Survey
-from tonearm.warehouse.wiring.options import Admin, Names, Wish
+from tonearm.warehouse.wiring.observed import Observed
+from tonearm.warehouse.wiring.options import Admin, Names, Options
 from tonearm.warehouse.wiring.parameters import (
     external_id_for,
     names_for,
@@ -32,13 +32,13 @@ class Sides:
 
     Attributes:
         clients: makes AWS clients by service name.
-        wish: what to wire.
+        options: what to wire.
         admin: who signs in to Snowflake.
         pace: how long to wait for what.
     """
 
     clients: Clients
-    wish: Wish
+    options: Options
     admin: Admin
     pace: Pace = field(default_factory=Pace)
 
@@ -55,7 +55,7 @@ class Sides:
         settings = self.settings(admin.user, admin.private_key_pem, admin.passphrase, admin.role)
         return open_account(
             lambda: connect(settings),
-            f"{admin.user}@{self.wish.account}",
+            f"{admin.user}@{self.options.account}",
             "check the account identifier, --private-key-file with its passphrase in"
             f" SNOWFLAKE_PRIVATE_KEY_PASSPHRASE, and `alter user {admin.user} set rsa_public_key"
             " = …`",
@@ -66,14 +66,14 @@ class Sides:
     ) -> WarehouseSettings:
         """How a user signs in with a key."""
         return WarehouseSettings(
-            account=self.wish.account,
+            account=self.options.account,
             user=user,
             private_key_pem=pem,
             private_key_passphrase=passphrase,
             role=role,
-            host=self.wish.host,
-            port=self.wish.port,
-            protocol=self.wish.protocol or "https",
+            host=self.options.host,
+            port=self.options.port,
+            protocol=self.options.protocol or "https",
         )
 
     def service_refusal(self, names: Names, key: KeyPair) -> str:
@@ -82,55 +82,57 @@ class Sides:
 
 
 @dataclass(frozen=True)
-class Look:
+class Inspection:
     """What was seen, and what is wrong with it."""
 
     stack: Stack
     names: Names
-    wanted: Wanted
-    survey: Survey
+    expected: Expected
+    observed: Observed
     aws: AwsSide
     findings: tuple[Finding, ...]
     unseen: tuple[str, ...]
     place: Place
 
     @property
-    def to_heal(self) -> list[Finding]:
+    def to_apply(self) -> list[Finding]:
         """The findings a deploy does something about."""
         return [finding for finding in self.findings if finding.action]
 
     def of_kind(self, *kinds: Kind) -> list[Finding]:
         """The findings of some kinds that a deploy does something about."""
-        return [finding for finding in self.to_heal if finding.check in kinds]
+        return [finding for finding in self.to_apply if finding.check in kinds]
 
 
-def look(sides: Sides, account: Account) -> Look:
-    """Look at everything.
+def inspect(sides: Sides, account: Account) -> Inspection:
+    """Inspect everything.
 
     Raises:
         OperatorError: a side cannot be read.
     """
-    stack = read_stack(sides.clients, sides.wish.stack_name)
-    names = names_for(sides.wish, stack)
+    stack = read_stack(sides.clients, sides.options.stack_name)
+    names = names_for(sides.options, stack)
     place = read_place(account, names)
     check_supported(place, stack)
-    values = sql_values(sides.wish, stack, NO_KEY, place)
-    files = wanted(values)
+    values = sql_values(sides.options, stack, NO_KEY, place)
+    files = expected(values)
     seen = read_account(account, files, names)
     aws = read_aws(sides.clients, stack)
-    wires = seen.wires
-    changes = parameter_changes(sides.wish, stack, wires)
+    handshake = seen.handshake
+    changes = parameter_changes(sides.options, stack, handshake)
     findings = [
         *account_checks.account_findings(files, seen, names),
         *core_checks.core_findings(files, seen),
         *core_checks.quota_findings(values["credit_quota"], place, names),
         *account_checks.integration_findings(seen, names, values),
         *_key_findings(sides, names, seen, aws),
-        *aws_checks.stack_findings(stack, changes, wires, tells_of_errors=place.tells_of_errors),
-        *aws_checks.aws_findings(aws, stack, external_id_for(sides.wish, stack), wires),
+        *aws_checks.stack_findings(
+            stack, changes, handshake, tells_of_errors=place.tells_of_errors
+        ),
+        *aws_checks.aws_findings(aws, stack, external_id_for(sides.options, stack), handshake),
     ]
     unseen = (*account_checks.unseen(files, seen, names), *aws_checks.unseen(aws))
-    return Look(stack, names, files, seen, aws, tuple(findings), unseen, place)
+    return Inspection(stack, names, files, seen, aws, tuple(findings), unseen, place)
 
 
 def try_reading(sides: Sides, account: Account, stack: Stack, names: Names) -> ReadTest:
@@ -139,7 +141,7 @@ def try_reading(sides: Sides, account: Account, stack: Stack, names: Names) -> R
     return read_test(account, names, bucket, any_key(sides.clients, bucket, LOCATION))
 
 
-def _key_findings(sides: Sides, names: Names, seen: Survey, aws: AwsSide) -> Iterator[Finding]:
+def _key_findings(sides: Sides, names: Names, seen: Observed, aws: AwsSide) -> Iterator[Finding]:
     if aws.key is None:
         holds = "is empty" if aws.is_secret_empty else "holds no unencrypted private key"
         yield Finding(
@@ -156,7 +158,7 @@ def _key_findings(sides: Sides, names: Names, seen: Survey, aws: AwsSide) -> Ite
         yield Finding(Kind.KEY, what, subject="user", action="give it the key")
 
 
-def _key_refusal(sides: Sides, names: Names, seen: Survey, key: KeyPair) -> str:
+def _key_refusal(sides: Sides, names: Names, seen: Observed, key: KeyPair) -> str:
     if seen.key_fingerprints is None:
         return sides.service_refusal(names, key)
     return "" if key.fingerprint in seen.key_fingerprints else "it knows another one"

@@ -6,12 +6,12 @@ https://docs.snowflake.com/en/user-guide/key-pair-auth#configuring-key-pair-rota
 from tonearm.errors import OperatorError
 from tonearm.screen import Screen
 from tonearm.warehouse.wiring.aws_side import put_key
-from tonearm.warehouse.wiring.inspect_sides import Look, Sides
+from tonearm.warehouse.wiring.inspect_sides import Inspection, Sides
 from tonearm.warehouse.wiring.keys import KeyPair, new_key_pair
 from tonearm.warehouse.wiring.session import Account, RefusedError
 
 
-def rotate(sides: Sides, account: Account, seen: Look, screen: Screen) -> KeyPair:
+def rotate(sides: Sides, account: Account, seen: Inspection, screen: Screen) -> KeyPair:
     """Change the key: the old one moves to the second slot, and leaves it when the new one works.
 
     A call that dies half-way leaves the secret's key in one of the two slots, so that the pipeline

@@ -8,50 +8,52 @@ from typing import Any
 from tonearm.warehouse.dynamic_table_state import ScheduledState, scheduled_states
 from tonearm.warehouse.wiring import applied_sql
 from tonearm.warehouse.wiring.core_tables import TableState
-from tonearm.warehouse.wiring.expected import Wanted
+from tonearm.warehouse.wiring.expected import Expected
 from tonearm.warehouse.wiring.observed import (
     ACCOUNT_KINDS,
     DATABASE_KINDS,
+    Observed,
     PipeState,
     StageState,
-    Survey,
-    wires_of,
+    handshake_of,
 )
-from tonearm.warehouse.wiring.options import Names, Wires
+from tonearm.warehouse.wiring.options import Handshake, Names
 from tonearm.warehouse.wiring.session import Account, RefusedError
 
 
-def read_account(account: Account, wanted: Wanted, names: Names) -> Survey:
+def read_account(account: Account, expected: Expected, names: Names) -> Observed:
     """Read the account.
 
     Raises:
         RefusedError: the admin's role may not look.
     """
     shown = _Shown(account, names)
-    objects = shown.objects(wanted)
+    objects = shown.objects(expected)
     if names.warehouse in objects.get("WAREHOUSE", ()):
         account.run(f"use warehouse {names.warehouse}")
     applied = applied_sql.applied(account, names.ledger) if shown.has_ledger() else {}
-    return Survey(
+    return Observed(
         objects=objects,
-        columns=shown.columns(wanted),
-        pipes=shown.pipes(wanted),
+        columns=shown.columns(expected),
+        pipes=shown.pipes(expected),
         storage=account.properties(f"desc integration {names.storage_integration}"),
         storage_made_on=integration_made_on(account, names),
         errors=account.properties(f"desc integration {names.error_integration}"),
         stage=shown.stage(),
         key_fingerprints=_key_fingerprints(account, names.service_user),
         scheduled=shown.scheduled(),
-        dynamic_tables=shown.dynamic_tables(wanted, applied),
+        dynamic_tables=shown.dynamic_tables(expected, applied),
         applied=applied,
-        grants=_grants(account, sorted(wanted.of_kind("ROLE") & objects.get("ROLE", frozenset()))),
+        grants=_grants(
+            account, sorted(expected.of_kind("ROLE") & objects.get("ROLE", frozenset()))
+        ),
     )
 
 
-def read_wires(account: Account, names: Names) -> Wires:
+def read_handshake(account: Account, names: Names) -> Handshake:
     """Only what the stack needs of the account."""
     rows = account.rows_if_there(f"show pipes in database {names.database}")
-    return wires_of(
+    return handshake_of(
         account.properties(f"desc integration {names.storage_integration}"),
         account.properties(f"desc integration {names.error_integration}"),
         [row["notification_channel"] or "" for row in rows],
@@ -82,11 +84,11 @@ class _Shown:
         self._names = names
         self._answers: dict[str, list[dict[str, Any]]] = {}
 
-    def objects(self, wanted: Wanted) -> dict[str, frozenset[str]]:
+    def objects(self, expected: Expected) -> dict[str, frozenset[str]]:
         found = {
             kind: frozenset(
                 row["name"].upper()
-                for name in wanted.of_kind(kind)
+                for name in expected.of_kind(kind)
                 for row in self._ask(f"show {shown} like '{name}'")
             )
             for kind, shown in ACCOUNT_KINDS.items()
@@ -94,23 +96,23 @@ class _Shown:
         if self._names.database not in found["DATABASE"]:
             return found
         for kind, shown in DATABASE_KINDS.items():
-            if wanted.of_kind(kind):
+            if expected.of_kind(kind):
                 found |= self._listed(kind, shown)
         return found
 
-    def columns(self, wanted: Wanted) -> dict[str, frozenset[str]]:
+    def columns(self, expected: Expected) -> dict[str, frozenset[str]]:
         found: dict[str, frozenset[str]] = {}
-        for schema in sorted({table.rsplit(".", 1)[0] for table in wanted.columns}):
+        for schema in sorted({table.rsplit(".", 1)[0] for table in expected.columns}):
             for row in self._ask(f"show columns in schema {schema}"):
                 table = f"{schema}.{row['table_name'].upper()}"
                 found[table] = found.get(table, frozenset()) | {row["column_name"].upper()}
         return found
 
-    def pipes(self, wanted: Wanted) -> dict[str, PipeState]:
+    def pipes(self, expected: Expected) -> dict[str, PipeState]:
         rows = {_full_name(row, "PIPE"): row for row in self._in_database("PIPES")}
         return {
             name: _pipe_state(self._account, name, rows[name])
-            for name in sorted(wanted.pipes)
+            for name in sorted(expected.pipes)
             if name in rows
         }
 
@@ -126,14 +128,17 @@ class _Shown:
             return ()
         return tuple(scheduled_states(self._ask, self._names.database, datetime.now(UTC)))
 
-    def dynamic_tables(self, wanted: Wanted, applied: Mapping[str, str]) -> dict[str, TableState]:
+    def dynamic_tables(
+        self, expected: Expected, applied: Mapping[str, str]
+    ) -> dict[str, TableState]:
         """Those that are there; with their columns where their file has changed."""
         rows = {
             _full_name(row, "DYNAMIC TABLE"): row for row in self._in_database("DYNAMIC TABLES")
         }
-        there = {name: table for name, table in wanted.dynamic_tables.items() if name in rows}
+        there = {name: table for name, table in expected.dynamic_tables.items() if name in rows}
         is_any_changed = any(
-            applied.get(table.file) != wanted.files[table.file].checksum for table in there.values()
+            applied.get(table.file) != expected.files[table.file].checksum
+            for table in there.values()
         )
         columns = self._ordered_columns() if is_any_changed else {}
         return {

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tonearm.warehouse.dynamic_table_state import ScheduledState
 from tonearm.warehouse.wiring.core_tables import TableState
-from tonearm.warehouse.wiring.options import Wires
+from tonearm.warehouse.wiring.options import Handshake
 
 ACCOUNT_KINDS = {
     "ROLE": "ROLES",
@@ -51,20 +51,20 @@ class StageState:
 
 
 @dataclass(frozen=True)
-class Survey:
+class Observed:
     """The account as it is.
 
     Attributes:
         objects: upper-case names by kind; only kinds that can be listed.
-        columns: column names of each wanted table that is there.
-        pipes: the wanted pipes that are there.
+        columns: column names of each expected table that is there.
+        pipes: the expected pipes that are there.
         storage: properties of the storage integration; empty without it.
         storage_made_on: when it was made; None without it.
         errors: properties of the notification integration; empty without it.
         stage: the stage, when it is there.
         key_fingerprints: of the service user's two key slots; None when they cannot be seen.
         scheduled: the dynamic tables and tasks, and whether Snowflake still runs them.
-        dynamic_tables: the wanted dynamic tables that are there.
+        dynamic_tables: the expected dynamic tables that are there.
         applied: the ledger's newest checksum of each subject.
         grants: (privilege, object) by role; without roles whose grants cannot be seen.
     """
@@ -87,15 +87,17 @@ class Survey:
         return name in self.objects.get(kind, frozenset())
 
     @property
-    def wires(self) -> Wires:
+    def handshake(self) -> Handshake:
         """What the stack needs of it."""
         channels = [pipe.channel for pipe in self.pipes.values()]
-        return wires_of(self.storage, self.errors, channels)
+        return handshake_of(self.storage, self.errors, channels)
 
 
-def wires_of(storage: Mapping[str, str], errors: Mapping[str, str], channels: list[str]) -> Wires:
+def handshake_of(
+    storage: Mapping[str, str], errors: Mapping[str, str], channels: list[str]
+) -> Handshake:
     """What the stack needs: of both integrations and of the first pipe that listens."""
-    return Wires(
+    return Handshake(
         storage.get("STORAGE_AWS_IAM_USER_ARN", ""),
         next((channel for channel in channels if channel), ""),
         errors.get("SF_AWS_IAM_USER_ARN", ""),

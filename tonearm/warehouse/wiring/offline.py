@@ -11,9 +11,9 @@ from tonearm.warehouse.deploy import sql_files, with_defaults
 from tonearm.warehouse.statements import fill
 from tonearm.warehouse.wiring.aws_side import put_key, read_aws
 from tonearm.warehouse.wiring.deploy import Confirm
-from tonearm.warehouse.wiring.expected import wanted
+from tonearm.warehouse.wiring.expected import expected
 from tonearm.warehouse.wiring.keys import KeyPair, new_key_pair
-from tonearm.warehouse.wiring.options import Names, Wires, Wish
+from tonearm.warehouse.wiring.options import Handshake, Names, Options
 from tonearm.warehouse.wiring.parameters import names_for, parameter_changes, sql_values
 
 GUIDE = "GIVE_BACK.txt"
@@ -21,11 +21,11 @@ GUIDE = "GIVE_BACK.txt"
 
 def deploy_by_hand(
     clients: Clients,
-    wish: Wish,
+    options: Options,
     screen: Screen,
     confirm: Confirm,
     *,
-    wires: Wires,
+    handshake: Handshake,
     folder: Path | None,
     pace: Pace | None = None,
     is_plan_only: bool = False,
@@ -34,10 +34,10 @@ def deploy_by_hand(
 
     Args:
         clients: makes AWS clients by service name.
-        wish: what to wire.
+        options: what to wire.
         screen: what the operator sees.
         confirm: asked after the plan.
-        wires: what the admin gave back; empty at first.
+        handshake: what the admin gave back; empty at first.
         folder: where the SQL goes; None writes none.
         pace: how long to wait for the stack.
         is_plan_only: show the plan and stop.
@@ -45,21 +45,21 @@ def deploy_by_hand(
     Raises:
         OperatorError: AWS cannot be reached, or the folder cannot be written.
     """
-    stack = read_stack(clients, wish.stack_name)
+    stack = read_stack(clients, options.stack_name)
     key = read_aws(clients, stack).key
-    changes = parameter_changes(wish, stack, wires)
+    changes = parameter_changes(options, stack, handshake)
     lines = [f"SQL files -> write them to {folder}"] if folder else []
     plan = _plan(stack, changes, has_key=key is not None or folder is None)
     screen.plan(plan, lines)
     if is_plan_only or not (plan or lines) or not confirm():
         return
     if folder:
-        names = names_for(wish, stack)
-        values = sql_values(wish, stack, _kept_or_new(clients, stack, key, screen).public_key)
+        names = names_for(options, stack)
+        values = sql_values(options, stack, _kept_or_new(clients, stack, key, screen).public_key)
         screen.say(f"{len(write_files(folder, values, names))} SQL files are in {folder}")
     if changes:
         update_parameters(clients, stack, changes, pace or Pace(), screen.say)
-    screen.say(_next_step(folder, wires))
+    screen.say(_next_step(folder, handshake))
 
 
 def write_files(folder: Path, values: Mapping[str, str], names: Names) -> list[Path]:
@@ -68,7 +68,7 @@ def write_files(folder: Path, values: Mapping[str, str], names: Names) -> list[P
     Raises:
         OperatorError: values are missing, or the folder cannot be written.
     """
-    wanted(values)  # refuses values that cannot stand in SQL
+    expected(values)  # refuses values that cannot stand in SQL
     known = with_defaults(values)
     written = []
     try:
@@ -146,8 +146,8 @@ def _kept_or_new(clients: Clients, stack: Stack, key: KeyPair | None, screen: Sc
     return key
 
 
-def _next_step(folder: Path | None, wires: Wires) -> str:
-    if wires.principal_arn and wires.queue_arn:
+def _next_step(folder: Path | None, handshake: Handshake) -> str:
+    if handshake.principal_arn and handshake.queue_arn:
         return (
             "The stack is wired. `alter pipe … refresh` loads files from before, if there are any."
         )

@@ -6,7 +6,7 @@ from tonearm.warehouse.named_connections import NamedConnection
 
 
 @dataclass(frozen=True)
-class Wish:
+class Options:
     """The choices of one call of the command line; empty means: as the stack has it.
 
     The credit quota is kept by the account: None leaves it as it is there, 0 takes it away.
@@ -78,7 +78,7 @@ class Names:
 
 
 @dataclass(frozen=True)
-class Wires:
+class Handshake:
     """What only Snowflake knows and the stack needs; empty is: not known yet."""
 
     principal_arn: str = ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from tonearm.errors import OperatorError
 from tonearm.stack import Stack
 from tonearm.warehouse.deploy import DEFAULTS
-from tonearm.warehouse.wiring.options import Names, Wires, Wish
+from tonearm.warehouse.wiring.options import Handshake, Names, Options
 from tonearm.warehouse.wiring.place import Place
 
 DEFAULT_EXTERNAL_ID = "tonearm"  # the template's own, the same for everybody
@@ -15,87 +15,87 @@ NOTIFY_PRINCIPAL, NOTIFY_EXTERNAL_ID = "SnowflakeNotifyPrincipalArn", "Snowflake
 FOUND_IN_SNOWFLAKE = (PRINCIPAL, QUEUE, NOTIFY_PRINCIPAL, NOTIFY_EXTERNAL_ID)
 
 
-def known(wires: Wires) -> dict[str, str]:
+def known(handshake: Handshake) -> dict[str, str]:
     """What Snowflake has told so far, under the names of the stack's parameters."""
     values = (
-        wires.principal_arn,
-        wires.queue_arn,
-        wires.notify_principal_arn,
-        wires.notify_external_id,
+        handshake.principal_arn,
+        handshake.queue_arn,
+        handshake.notify_principal_arn,
+        handshake.notify_external_id,
     )
     pairs = zip(FOUND_IN_SNOWFLAKE, values, strict=True)
     return {key: value for key, value in pairs if value}
 
 
-def completed(wish: Wish, stack: Stack) -> Wish:
-    """The wish with the account, and where it is, from the stack when none was given.
+def completed(options: Options, stack: Stack) -> Options:
+    """The options with the account, and where it is, from the stack when none was given.
 
     Raises:
         OperatorError: neither names an account.
     """
-    if wish.account:
-        return wish
+    if options.account:
+        return options
     if not stack.parameter("SnowflakeAccount"):
         raise OperatorError(
             "no Snowflake account is named", "give --account or SNOWFLAKE_ACCOUNT (ORG-NAME)"
         )
     return replace(
-        wish,
+        options,
         account=stack.parameter("SnowflakeAccount"),
-        host=wish.host or stack.parameter("SnowflakeHost"),
-        port=wish.port or int(stack.parameter("SnowflakePort") or 0),
-        protocol=wish.protocol or stack.parameter("SnowflakeProtocol"),
+        host=options.host or stack.parameter("SnowflakeHost"),
+        port=options.port or int(stack.parameter("SnowflakePort") or 0),
+        protocol=options.protocol or stack.parameter("SnowflakeProtocol"),
     )
 
 
-def names_for(wish: Wish, stack: Stack) -> Names:
+def names_for(options: Options, stack: Stack) -> Names:
     """The names to use: as asked for, else as the stack has them, else the SQL's own."""
-    database = wish.database or stack.parameter("SnowflakeDatabase") or DEFAULTS["database"]
-    warehouse = wish.warehouse or stack.parameter("SnowflakeWarehouse") or DEFAULTS["warehouse"]
+    database = options.database or stack.parameter("SnowflakeDatabase") or DEFAULTS["database"]
+    warehouse = options.warehouse or stack.parameter("SnowflakeWarehouse") or DEFAULTS["warehouse"]
     return Names(database.upper(), warehouse.upper())
 
 
-def external_id_for(wish: Wish, stack: Stack) -> str:
+def external_id_for(options: Options, stack: Stack) -> str:
     """The external id: the stack's own once it is wired, and before that one of this stack's own.
 
     The stack's id holds a UUID: two stacks never share an external id, and nobody guesses it.
     """
     current = stack.parameter("SnowflakeExternalId")
-    if wish.external_id:
-        return wish.external_id
+    if options.external_id:
+        return options.external_id
     if current and (current != DEFAULT_EXTERNAL_ID or stack.parameter(PRINCIPAL)):
         return current
     return f"{DEFAULT_EXTERNAL_ID}-{stack.stack_id.rsplit('/', 1)[-1]}"
 
 
-def wanted_parameters(wish: Wish, stack: Stack, wires: Wires) -> dict[str, str]:
+def expected_parameters(options: Options, stack: Stack, handshake: Handshake) -> dict[str, str]:
     """What the stack's parameters should be, as far as it is known and the stack has them."""
-    names = names_for(wish, stack)
+    names = names_for(options, stack)
     values = {
         "SnowflakeUser": names.service_user,
         "SnowflakeRole": names.loader_role,
         "SnowflakeWarehouse": names.warehouse,
         "SnowflakeDatabase": names.database,
-        "SnowflakeExternalId": external_id_for(wish, stack),
-        **_address(wish),
-        **known(wires),
+        "SnowflakeExternalId": external_id_for(options, stack),
+        **_address(options),
+        **known(handshake),
     }
     return {key: value for key, value in values.items() if key in stack.parameters}
 
 
-def parameter_changes(wish: Wish, stack: Stack, wires: Wires) -> dict[str, str]:
+def parameter_changes(options: Options, stack: Stack, handshake: Handshake) -> dict[str, str]:
     """Those that are not so yet."""
-    values = wanted_parameters(wish, stack, wires)
+    values = expected_parameters(options, stack, handshake)
     return {key: value for key, value in values.items() if stack.parameter(key) != value}
 
 
 def sql_values(
-    wish: Wish, stack: Stack, public_key: str, place: Place | None = None
+    options: Options, stack: Stack, public_key: str, place: Place | None = None
 ) -> dict[str, str]:
     """The values of the SQL files' placeholders.
 
     Args:
-        wish: the operator's choices.
+        options: the operator's choices.
         stack: the stack.
         public_key: of the service user.
         place: the account they are for; None when nobody may look at it.
@@ -103,15 +103,15 @@ def sql_values(
     Raises:
         OperatorError: the stack lacks an output.
     """
-    names, place = names_for(wish, stack), place or Place()
-    quota = place.quota if wish.credit_quota is None else str(wish.credit_quota or "")
+    names, place = names_for(options, stack), place or Place()
+    quota = place.quota if options.credit_quota is None else str(options.credit_quota or "")
     clause = f"error_integration = {names.database}_load_errors"
     return {
         "database": names.database,
         "warehouse": names.warehouse,
         "bucket": stack.output("Bucket"),
         "storage_role_arn": stack.output("SnowflakeReadRoleArn"),
-        "external_id": external_id_for(wish, stack),
+        "external_id": external_id_for(options, stack),
         "error_topic_arn": stack.output("TopicArn"),
         "error_role_arn": stack.output("SnowflakeNotifyRoleArn"),
         "rsa_public_key": public_key,
@@ -122,13 +122,13 @@ def sql_values(
     }
 
 
-def _address(wish: Wish) -> Mapping[str, str]:
-    if not wish.account:
+def _address(options: Options) -> Mapping[str, str]:
+    if not options.account:
         return {}
-    is_local = bool(wish.host)
+    is_local = bool(options.host)
     return {
-        "SnowflakeAccount": wish.account,
-        "SnowflakeHost": wish.host,
-        "SnowflakePort": str(wish.port) if is_local and wish.port else "",
-        "SnowflakeProtocol": wish.protocol if is_local else "",
+        "SnowflakeAccount": options.account,
+        "SnowflakeHost": options.host,
+        "SnowflakePort": str(options.port) if is_local and options.port else "",
+        "SnowflakeProtocol": options.protocol if is_local else "",
     }

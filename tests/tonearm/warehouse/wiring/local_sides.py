@@ -18,7 +18,7 @@ from tonearm.stack import CAPABILITIES, Pace, Stack, read_stack
 from tonearm.warehouse.wiring import deploy as deploying
 from tonearm.warehouse.wiring.inspect_sides import Sides
 from tonearm.warehouse.wiring.keys import KeyPair, key_pair_of, new_key_pair
-from tonearm.warehouse.wiring.options import Admin, Wish
+from tonearm.warehouse.wiring.options import Admin, Options
 from tonearm.warehouse.wiring.parameters import names_for
 
 REGION, ACCOUNT_ID = "us-east-1", "000000000000"
@@ -112,8 +112,8 @@ class LocalSides:
         assert PACE.wait_until(lambda: self.stack.status == "CREATE_COMPLETE", 60)
 
     @property
-    def wish(self) -> Wish:
-        return Wish(
+    def options(self) -> Options:
+        return Options(
             self.stack_name,
             account="LOCAL-TEST",
             host="127.0.0.1",
@@ -124,7 +124,7 @@ class LocalSides:
     @property
     def sides(self) -> Sides:
         admin = Admin("ADMIN", "ACCOUNTADMIN", self.admin_key.private_pem)
-        return Sides(self.clients, self.wish, admin, PACE)
+        return Sides(self.clients, self.options, admin, PACE)
 
     @property
     def stack(self) -> Stack:
@@ -135,7 +135,7 @@ class LocalSides:
     ) -> Outcome:
         text = io.StringIO()
         screen = Screen(Console(file=text, width=400))
-        sides = replace(self.sides, wish=replace(self.wish, credit_quota=credit_quota))
+        sides = replace(self.sides, options=replace(self.options, credit_quota=credit_quota))
         findings = deploying.deploy(sides, screen, lambda: answer, **options)
         return Outcome(findings, text.getvalue())
 
@@ -163,7 +163,7 @@ class LocalSides:
     def accepts(self, private_pem: str) -> bool:
         """Whether the service user can sign in with a key."""
         key = key_pair_of(private_pem.encode())
-        return not self.sides.service_refusal(names_for(self.wish, self.stack), key)
+        return not self.sides.service_refusal(names_for(self.options, self.stack), key)
 
     def events(self) -> int:
         """How much the stack has been through."""

@@ -1,4 +1,4 @@
-"""What a survey is compared with: pure functions over answers a real account gives."""
+"""What the observed account is compared with: pure functions over answers a real account gives."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,16 +15,16 @@ from tonearm.warehouse.wiring.account_checks import (
     account_findings,
     integration_findings,
     is_changed,
-    is_parted,
+    is_detached,
     unseen,
 )
-from tonearm.warehouse.wiring.expected import Wanted, checksum, same_copy, wanted
+from tonearm.warehouse.wiring.expected import Expected, checksum, expected, same_copy
 from tonearm.warehouse.wiring.observed import (
     ACCOUNT_KINDS,
     DATABASE_KINDS,
+    Observed,
     PipeState,
     StageState,
-    Survey,
 )
 from tonearm.warehouse.wiring.options import Names
 
@@ -35,11 +35,11 @@ LOCATION = f"s3://{VALUES['bucket']}/curated/"
 
 
 @cache
-def files() -> Wanted:
-    return wanted(VALUES)
+def files() -> Expected:
+    return expected(VALUES)
 
 
-def a_survey(**overrides: Any) -> Survey:
+def an_account(**overrides: Any) -> Observed:
     """An account that is as the files say."""
     values: dict[str, Any] = {
         "objects": files().objects,
@@ -64,7 +64,7 @@ def a_survey(**overrides: Any) -> Survey:
         "applied": {name: file.checksum for name, file in files().files.items()},
         "grants": {},
     }
-    return Survey(**values | overrides)
+    return Observed(**values | overrides)
 
 
 def a_pipe(name: str = PIPE, **overrides: Any) -> PipeState:
@@ -72,15 +72,15 @@ def a_pipe(name: str = PIPE, **overrides: Any) -> PipeState:
     return replace(state, **overrides)
 
 
-def findings(survey: Survey) -> list[Finding]:
+def findings(observed: Observed) -> list[Finding]:
     return [
-        *account_findings(files(), survey, NAMES),
-        *integration_findings(survey, NAMES, VALUES),
+        *account_findings(files(), observed, NAMES),
+        *integration_findings(observed, NAMES, VALUES),
     ]
 
 
 def test_an_account_as_the_files_say_has_no_findings() -> None:
-    assert findings(a_survey()) == []
+    assert findings(an_account()) == []
 
 
 def test_the_names_the_wiring_uses_are_those_the_files_create() -> None:
@@ -118,9 +118,9 @@ def test_a_pipe_made_from_its_file_is_right_however_it_is_shown() -> None:
         f"pipe {PIPE}": checksum(shown.definition),
     }
 
-    assert is_changed(PIPE, shown, files(), a_survey(applied={}))
-    assert not is_changed(PIPE, shown, files(), a_survey(applied=noted))
-    assert is_changed(PIPE, shown, files(), a_survey(applied={**noted, pipe_file: "older"}))
+    assert is_changed(PIPE, shown, files(), an_account(applied={}))
+    assert not is_changed(PIPE, shown, files(), an_account(applied=noted))
+    assert is_changed(PIPE, shown, files(), an_account(applied={**noted, pipe_file: "older"}))
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,9 @@ def test_a_pipe_made_from_its_file_is_right_however_it_is_shown() -> None:
     ],
 )
 def test_each_state_of_a_pipe_has_its_remedy(state: str, kind: Kind, action: str) -> None:
-    survey = a_survey(pipes={PIPE: a_pipe(state=state, error="why")})
+    observed = an_account(pipes={PIPE: a_pipe(state=state, error="why")})
 
-    (finding,) = findings(survey)
+    (finding,) = findings(observed)
 
     assert (finding.check, finding.subject) == (kind, PIPE)
     assert finding.action.startswith(action)
@@ -147,23 +147,23 @@ def test_each_state_of_a_pipe_has_its_remedy(state: str, kind: Kind, action: str
 def test_a_pipe_older_than_its_stages_integration_is_made_again() -> None:
     older, newer = (a_pipe(created_on=BORN + timedelta(days=days)) for days in (-1, 1))
 
-    (finding,) = findings(a_survey(pipes={PIPE: older}))
+    (finding,) = findings(an_account(pipes={PIPE: older}))
 
     assert (finding.check, finding.subject) == (Kind.PIPE_CHANGED, PIPE)
     assert "is older than its stage's storage integration" in finding.what
     assert finding.action.startswith("pause it, let it drain, make it again")
-    assert findings(a_survey(pipes={PIPE: newer})) == []
+    assert findings(an_account(pipes={PIPE: newer})) == []
 
 
 def test_a_stage_of_another_bucket_is_for_a_person_to_change() -> None:
-    (finding,) = findings(a_survey(stage=StageState("s3://other/", "TONEARM_S3")))
+    (finding,) = findings(an_account(stage=StageState("s3://other/", "TONEARM_S3")))
 
     assert finding.action == ""
     assert f"set url = '{LOCATION}'" in finding.fix
 
 
 @pytest.mark.parametrize(
-    ("stage", "noted", "parted"),
+    ("stage", "noted", "detached"),
     [
         (StageState(LOCATION, "TONEARM_S3"), {}, False),
         (StageState(LOCATION, "TONEARM_S3"), {"integration TONEARM_S3": "born"}, False),
@@ -172,10 +172,10 @@ def test_a_stage_of_another_bucket_is_for_a_person_to_change() -> None:
         (None, {"integration TONEARM_S3": "earlier"}, False),
     ],
 )
-def test_a_stage_is_parted_when_its_integration_was_made_anew(
-    stage: StageState | None, noted: Mapping[str, str], parted: bool
+def test_a_stage_is_detached_when_its_integration_was_made_anew(
+    stage: StageState | None, noted: Mapping[str, str], detached: bool
 ) -> None:
-    assert is_parted(a_survey(stage=stage, applied=noted), "born", NAMES) is parted
+    assert is_detached(an_account(stage=stage, applied=noted), "born", NAMES) is detached
 
 
 def loader_grants() -> set[tuple[str, str]]:
@@ -202,20 +202,20 @@ def loader_grants() -> set[tuple[str, str]]:
 
 
 def test_a_role_with_all_its_grants_lacks_nothing() -> None:
-    assert findings(a_survey(grants={"TONEARM_LOADER": frozenset(loader_grants())})) == []
+    assert findings(an_account(grants={"TONEARM_LOADER": frozenset(loader_grants())})) == []
 
 
 def test_a_pipe_made_again_without_its_grants_is_named() -> None:
     lacking = {("MONITOR", PIPE), ("OPERATE", PIPE)}
-    survey = a_survey(grants={"TONEARM_LOADER": frozenset(loader_grants() - lacking)})
+    observed = an_account(grants={"TONEARM_LOADER": frozenset(loader_grants() - lacking)})
 
-    (finding,) = findings(survey)
+    (finding,) = findings(observed)
 
     assert finding.what == f"role TONEARM_LOADER lacks MONITOR on {PIPE} and 1 more"
 
 
 def test_grants_that_cannot_be_seen_are_said_to_be_unchecked() -> None:
-    (line,) = unseen(files(), a_survey(grants={"TONEARM_LOADER": frozenset()}), NAMES)
+    (line,) = unseen(files(), an_account(grants={"TONEARM_LOADER": frozenset()}), NAMES)
 
     assert "TONEARM_READER" in line
     assert "TONEARM_LOADER" not in line
@@ -224,11 +224,11 @@ def test_grants_that_cannot_be_seen_are_said_to_be_unchecked() -> None:
 
 def test_a_kind_that_cannot_be_listed_is_unchecked_and_not_missing() -> None:
     listed = {kind: names for kind, names in files().objects.items() if kind != "VIEW"}
-    survey = a_survey(objects=listed)
+    observed = an_account(objects=listed)
 
-    assert findings(survey) == []
+    assert findings(observed) == []
     assert "view objects: not checked (the account does not list them)" in unseen(
-        files(), survey, NAMES
+        files(), observed, NAMES
     )
 
 
@@ -237,7 +237,7 @@ def test_a_new_file_and_a_changed_one_are_told_apart() -> None:
     del noted["90_grants.sql"]
     noted["11_stage.sql"] = "older"
 
-    found = {finding.subject: finding.what for finding in findings(a_survey(applied=noted))}
+    found = {finding.subject: finding.what for finding in findings(an_account(applied=noted))}
 
     assert found["90_grants.sql"].endswith("was never applied")
     assert found["11_stage.sql"].endswith("has changed since it was applied")

@@ -8,25 +8,25 @@ from typing import Any
 import pytest
 
 from tests.snowflake.local_account import VALUES
-from tests.tonearm.warehouse.wiring.test_account_checks import NAMES, a_survey
+from tests.tonearm.warehouse.wiring.test_account_checks import NAMES, an_account
 from tonearm.findings import Finding, Kind
 from tonearm.warehouse.dynamic_table_state import (
     DYNAMIC_TABLE,
     SUSPENDED,
     TASK,
-    Heal,
+    Repair,
     ScheduledState,
 )
 from tonearm.warehouse.wiring.core_checks import core_findings, quota_findings
 from tonearm.warehouse.wiring.core_tables import (
+    ExpectedTable,
     TableState,
-    WantedTable,
     changed_types,
+    expected_table,
     obstacles,
     statement_for,
-    wanted_table,
 )
-from tonearm.warehouse.wiring.expected import Wanted, wanted
+from tonearm.warehouse.wiring.expected import Expected, expected
 from tonearm.warehouse.wiring.place import Place
 
 TABLE = "TONEARM.CORE.SONGS"
@@ -42,21 +42,21 @@ MADE_ON_CREATE = "create dynamic table t target_lag = downstream as select 1"
 
 
 @cache
-def files() -> Wanted:
-    return wanted(VALUES)
+def files() -> Expected:
+    return expected(VALUES)
 
 
-def suspended(heal: Heal) -> ScheduledState:
+def suspended(repair: Repair) -> ScheduledState:
     reason = "SUSPENDED_DUE_TO_ERRORS"
-    return ScheduledState(TABLE, DYNAMIC_TABLE, SUSPENDED, SINCE, reason, 1, heal)
+    return ScheduledState(TABLE, DYNAMIC_TABLE, SUSPENDED, SINCE, reason, 1, repair)
 
 
-def found(**survey: Any) -> list[Finding]:
-    return list(core_findings(files(), a_survey(**survey)))
+def found(**observed: Any) -> list[Finding]:
+    return list(core_findings(files(), an_account(**observed)))
 
 
 def test_a_suspended_dynamic_table_is_resumed() -> None:
-    (finding,) = found(scheduled=(suspended(Heal.RESUME),))
+    (finding,) = found(scheduled=(suspended(Repair.RESUME),))
 
     assert (finding.check, finding.subject, finding.action) == (Kind.REFRESH, TABLE, "resume it")
     told = "is suspended since 2026-11-29 08:00 UTC (SUSPENDED_DUE_TO_ERRORS)"
@@ -64,7 +64,7 @@ def test_a_suspended_dynamic_table_is_resumed() -> None:
 
 
 def test_one_suspended_for_longer_than_its_base_tables_remember_is_made_again() -> None:
-    (finding,) = found(scheduled=(suspended(Heal.RECREATE),))
+    (finding,) = found(scheduled=(suspended(Repair.RECREATE),))
 
     assert (finding.check, finding.subject) == (Kind.CORE, TABLE)
     assert "longer than the 1 day its base tables keep" in finding.what
@@ -73,7 +73,7 @@ def test_one_suspended_for_longer_than_its_base_tables_remember_is_made_again() 
 
 def test_a_suspended_task_is_resumed_with_its_graph() -> None:
     task = ScheduledState(
-        "TONEARM.OPS.PURGE_SONGS", TASK, SUSPENDED, heal=Heal.RESUME, root="TONEARM.OPS.PURGE"
+        "TONEARM.OPS.PURGE_SONGS", TASK, SUSPENDED, repair=Repair.RESUME, root="TONEARM.OPS.PURGE"
     )
 
     (finding,) = found(scheduled=(task,))
@@ -83,7 +83,7 @@ def test_a_suspended_task_is_resumed_with_its_graph() -> None:
 
 
 def test_what_others_keep_in_the_database_is_theirs() -> None:
-    theirs = ScheduledState("TONEARM.MY.TABLE", DYNAMIC_TABLE, SUSPENDED, heal=Heal.RESUME)
+    theirs = ScheduledState("TONEARM.MY.TABLE", DYNAMIC_TABLE, SUSPENDED, repair=Repair.RESUME)
 
     assert found(scheduled=(theirs,)) == []
 
@@ -110,10 +110,10 @@ def test_every_dynamic_table_of_the_files_spells_out_its_columns() -> None:
     ],
 )
 def test_new_columns_and_new_names_are_altered_at_the_end_only(
-    there: str, wanted_columns: str, moved: str
+    there: str, expected_columns: str, moved: str
 ) -> None:
     """https://docs.snowflake.com/en/sql-reference/sql/create-dynamic-table#limitations."""
-    table = WantedTable("f.sql", "", tuple(wanted_columns.split()), is_transient=False)
+    table = ExpectedTable("f.sql", "", tuple(expected_columns.split()), is_transient=False)
 
     why = list(obstacles(table, TableState("", tuple(there.split()))))
 
@@ -121,10 +121,10 @@ def test_new_columns_and_new_names_are_altered_at_the_end_only(
 
 
 def test_a_permanent_table_becomes_transient_only_when_it_is_made_again() -> None:
-    transient = wanted_table("f.sql", CREATE.replace("dynamic", "transient dynamic", 1))
+    transient = expected_table("f.sql", CREATE.replace("dynamic", "transient dynamic", 1))
 
     assert list(obstacles(transient, TableState(MADE_ON_CREATE))) == ["it becomes transient"]
-    assert list(obstacles(wanted_table("f.sql", CREATE), TableState(MADE_ON_CREATE))) == []
+    assert list(obstacles(expected_table("f.sql", CREATE), TableState(MADE_ON_CREATE))) == []
     assert list(obstacles(transient, TableState("select 1"))) == []
 
 

@@ -198,8 +198,8 @@ def test_a_quota_is_set_changed_kept_and_taken_away(story: Story) -> None:
     outcomes = [apart.deploy(credit_quota=5)]
     seen = [quota()]
     assert apart.rows("show warehouses like 'TONEARM_WH'")[0]["resource_monitor"] == "TONEARM_QUOTA"
-    for wanted in (None, 10, 0, None):
-        outcomes.append(apart.deploy(credit_quota=wanted))
+    for expected in (None, 10, 0, None):
+        outcomes.append(apart.deploy(credit_quota=expected))
         seen.append(quota())
 
     assert seen == [["5"], ["5"], ["10"], [], []]

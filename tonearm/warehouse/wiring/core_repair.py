@@ -9,23 +9,23 @@ from tonearm.warehouse.deploy import PlannedStatement
 from tonearm.warehouse.dynamic_table_state import DYNAMIC_TABLE, scheduled_states
 from tonearm.warehouse.wiring.core_tables import changed_types, statement_for
 from tonearm.warehouse.wiring.expected import created
-from tonearm.warehouse.wiring.inspect_sides import Look
+from tonearm.warehouse.wiring.inspect_sides import Inspection
 from tonearm.warehouse.wiring.session import Account, RefusedError
 
 
 @dataclass
-class CoreHealer:
-    """Heals what one look found of dynamic tables, tasks and the resource monitor."""
+class CoreRepair:
+    """Puts right what one inspection found of dynamic tables, tasks and the resource monitor."""
 
     account: Account
     screen: Screen
-    seen: Look
+    seen: Inspection
     _fresh: set[str] = field(default_factory=set, init=False)
 
     def drop_monitor(self) -> None:
         """Take the credit quota away when it is no longer asked for."""
         monitor = self.seen.names.resource_monitor
-        if self.seen.of_kind(Kind.QUOTA) and not self.seen.wanted.of_kind("RESOURCE MONITOR"):
+        if self.seen.of_kind(Kind.QUOTA) and not self.seen.expected.of_kind("RESOURCE MONITOR"):
             self.account.run(f"drop resource monitor if exists {monitor}")
             self.screen.say(f"resource monitor {monitor}: dropped")
 
@@ -43,7 +43,7 @@ class CoreHealer:
         https://docs.snowflake.com/en/user-guide/dynamic-tables/manage
         """
         named = {finding.subject for finding in self.seen.of_kind(Kind.REFRESH)}
-        for name in self.seen.wanted.dynamic_tables:
+        for name in self.seen.expected.dynamic_tables:
             if name in named and name in self._suspended():
                 self.account.run(f"alter dynamic table {name} resume")
                 self.screen.say(f"dynamic table {name}: resumed")
@@ -62,7 +62,7 @@ class CoreHealer:
         """
         if not self._fresh:
             return
-        names = ", ".join(self.seen.wanted.dynamic_tables)
+        names = ", ".join(self.seen.expected.dynamic_tables)
         told = f"core: {len(self._fresh)} of its dynamic tables new or changed"
         try:
             self.account.start(f"alter dynamic table {names} refresh")
@@ -72,10 +72,11 @@ class CoreHealer:
             self.screen.say(f"{told}; one refresh is under way, which nobody waits for here")
 
     def _table(self, name: str, sql: str) -> str:
-        table = self.seen.wanted.dynamic_tables[name]
-        there = self.seen.survey.dynamic_tables.get(name)
+        table = self.seen.expected.dynamic_tables[name]
+        there = self.seen.observed.dynamic_tables.get(name)
         is_new_text = (
-            self.seen.survey.applied.get(table.file) != self.seen.wanted.files[table.file].checksum
+            self.seen.observed.applied.get(table.file)
+            != self.seen.expected.files[table.file].checksum
         )
         is_anew = there is not None and name in self._to_make_again()
         if there is not None and is_new_text and not is_anew:

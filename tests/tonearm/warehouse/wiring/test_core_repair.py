@@ -6,16 +6,16 @@ from typing import Any
 from rich.console import Console
 
 from tests.snowflake.local_account import VALUES
-from tests.tonearm.warehouse.wiring.test_account_checks import NAMES, a_survey
+from tests.tonearm.warehouse.wiring.test_account_checks import NAMES, an_account
 from tonearm.findings import Finding, Kind
 from tonearm.screen import Screen
 from tonearm.warehouse.deploy import plan
-from tonearm.warehouse.wiring.core_healing import CoreHealer
+from tonearm.warehouse.wiring.core_repair import CoreRepair
 from tonearm.warehouse.wiring.core_tables import TableState
-from tonearm.warehouse.wiring.expected import created, wanted
+from tonearm.warehouse.wiring.expected import created, expected
 from tonearm.warehouse.wiring.session import Account, RefusedError
 
-FILES = wanted(VALUES)
+FILES = expected(VALUES)
 TABLE, BEFORE_IT = "TONEARM.CORE.SONGS", "TONEARM.CORE.SONG_VERSIONS"
 ROOT = "TONEARM.OPS.PURGE"
 RUNNING_TEXT = "create dynamic table t as select 1 as a"
@@ -55,15 +55,15 @@ def _row(name: str) -> dict[str, Any]:
     return dict(zip(("database_name", "schema_name", "name"), name.split("."), strict=True))
 
 
-def a_healer(account: Account, *findings: Finding, **survey: Any) -> tuple[CoreHealer, Console]:
+def a_repair(account: Account, *findings: Finding, **observed: Any) -> tuple[CoreRepair, Console]:
     def of_kind(*kinds: Kind) -> list[Finding]:
         return [finding for finding in findings if finding.check in kinds]
 
-    look: Any = SimpleNamespace(
-        names=NAMES, wanted=FILES, survey=a_survey(**survey), of_kind=of_kind
+    inspect: Any = SimpleNamespace(
+        names=NAMES, expected=FILES, observed=an_account(**observed), of_kind=of_kind
     )
     console = Console(width=400, record=True, quiet=False, file=None)
-    return CoreHealer(account, Screen(console), look), console
+    return CoreRepair(account, Screen(console), inspect), console
 
 
 def statement(name: str) -> Any:
@@ -76,7 +76,7 @@ def test_the_table_that_is_read_is_resumed_and_takes_the_other_along() -> None:
         Finding(Kind.REFRESH, "", subject=name, action="resume it") for name in (TABLE, BEFORE_IT)
     ]
 
-    a_healer(account, *named)[0].resume()
+    a_repair(account, *named)[0].resume()
 
     assert account.asked == [f"alter dynamic table {BEFORE_IT} resume"]
 
@@ -84,7 +84,7 @@ def test_the_table_that_is_read_is_resumed_and_takes_the_other_along() -> None:
 def test_a_graph_of_tasks_is_resumed_while_its_root_is_suspended() -> None:
     account = Suspending()
 
-    a_healer(account, Finding(Kind.TASK, "", subject=ROOT, action="resume"))[0].resume()
+    a_repair(account, Finding(Kind.TASK, "", subject=ROOT, action="resume"))[0].resume()
 
     assert account.asked == [
         f"alter task {ROOT} suspend",
@@ -94,14 +94,14 @@ def test_a_graph_of_tasks_is_resumed_while_its_root_is_suspended() -> None:
 
 def test_only_a_table_that_cannot_be_altered_is_made_again() -> None:
     there = {name: TableState(RUNNING_TEXT) for name in FILES.dynamic_tables}
-    healer, _ = a_healer(
+    applier, _ = a_repair(
         Suspending(),
         Finding(Kind.CORE, "", subject=TABLE, action="make it again"),
         dynamic_tables=there,
     )
 
-    assert healer.sql_of(statement(TABLE)).startswith("create or replace dynamic table")
-    assert healer.sql_of(statement(BEFORE_IT)).startswith("create or alter dynamic table")
+    assert applier.sql_of(statement(TABLE)).startswith("create or replace dynamic table")
+    assert applier.sql_of(statement(BEFORE_IT)).startswith("create or alter dynamic table")
 
 
 def test_a_column_of_another_type_makes_the_table_again_and_says_so() -> None:
@@ -113,21 +113,21 @@ def test_a_column_of_another_type_makes_the_table_again_and_says_so() -> None:
     }
     file = FILES.dynamic_tables[TABLE].file
     applied = {name: each.checksum for name, each in FILES.files.items()} | {file: "older"}
-    healer, console = a_healer(
+    applier, console = a_repair(
         account, dynamic_tables={TABLE: TableState(RUNNING_TEXT)}, applied=applied
     )
 
-    assert healer.sql_of(statement(TABLE)).startswith("create or replace dynamic table")
+    assert applier.sql_of(statement(TABLE)).startswith("create or replace dynamic table")
     assert f"dynamic table {TABLE}: column NAME gets another type" in console.export_text()
 
 
 def test_new_tables_are_refreshed_once_all_together_and_nobody_waits() -> None:
     account = Suspending()
-    healer, console = a_healer(account)
+    applier, console = a_repair(account)
 
     for name in FILES.dynamic_tables:
-        assert healer.sql_of(statement(name)) == statement(name).sql
-    healer.start_refresh()
+        assert applier.sql_of(statement(name)) == statement(name).sql
+    applier.start_refresh()
 
     names = ", ".join(FILES.dynamic_tables)
     assert account.asked == [f"started: alter dynamic table {names} refresh"]
@@ -137,18 +137,18 @@ def test_new_tables_are_refreshed_once_all_together_and_nobody_waits() -> None:
 def test_tables_as_they_were_are_not_refreshed() -> None:
     account = Suspending()
     there = {name: TableState(RUNNING_TEXT) for name in FILES.dynamic_tables}
-    healer, _ = a_healer(account, dynamic_tables=there)
+    applier, _ = a_repair(account, dynamic_tables=there)
 
-    healer.sql_of(statement(TABLE))
-    healer.start_refresh()
+    applier.sql_of(statement(TABLE))
+    applier.start_refresh()
 
     assert account.asked == []
 
 
 def test_a_refresh_that_is_refused_is_left_to_the_next_run() -> None:
-    healer, console = a_healer(Suspending(refuses="refresh"))
+    applier, console = a_repair(Suspending(refuses="refresh"))
 
-    healer.sql_of(statement(TABLE))
-    healer.start_refresh()
+    applier.sql_of(statement(TABLE))
+    applier.start_refresh()
 
     assert "they are refreshed by the next run (not now)" in console.export_text()
