@@ -4,43 +4,48 @@ from collections.abc import Mapping
 from typing import Any
 
 from tonearm.report.documents import RunDocuments
-from tonearm.report.html import Cell, Number, bars, paragraph, section, table
+from tonearm.report.parts import Bars, Cell, Number, Part, Section, Table
 from tonearm.runs.receipts import SERVICES
 from tonearm.screen import ENTRY_COLUMNS, LEDGER_COLUMNS
 
 NOT_REACHED = "The run ended before this was known."
 
 
-def failure(run: RunDocuments) -> str:
-    """What failed and the next command; nothing for a run that did not fail."""
-    if run.failure is None or run.receipt is not None:
-        return ""
-    told = run.failure
-    lines = [
+def of_run(run: RunDocuments) -> list[Section]:
+    """Every part of a run's page, in order; why it failed only of a run that did."""
+    made = [_flow, _ledger, _calls, _freshness, _fields, _cost]
+    has_failed = run.failure is not None and run.receipt is None
+    return [make(run) for make in ([_failure, *made] if has_failed else made)]
+
+
+def _failure(run: RunDocuments) -> Section:
+    """What failed and the next command."""
+    told = run.failure or {}
+    lines: list[Part] = [
         f"{told['error']} in {told['state']}: {told['cause']}",
         told["why"],
         f"Next: {told['next_command']}",
     ]
-    return section("Why it failed", *(paragraph(line) for line in lines))
+    return Section("Why it failed", lines)
 
 
-def flow(run: RunDocuments) -> str:
+def _flow(run: RunDocuments) -> Section:
     """How long each state took."""
     if run.receipt is None:
-        return section("Flow", paragraph(NOT_REACHED))
+        return Section("Flow", [NOT_REACHED])
     took = Number("receipt.seconds", run.receipt["seconds"], f"{run.receipt['seconds']:,.1f} s")
     rows = [
         (name, Number(f"receipt.state_seconds.{name}", seconds, f"{seconds:,.1f} s"))
         for name, seconds in run.receipt["state_seconds"].items()
     ]
-    whole = table(("", "whole run"), [("time", took)])
-    return section("Flow", whole, bars("Seconds of each state, all its visits together", rows))
+    whole = Table(("", "whole run"), [("time", took)])
+    return Section("Flow", [whole, Bars("Seconds of each state, all its visits together", rows)])
 
 
-def ledger(run: RunDocuments) -> str:
+def _ledger(run: RunDocuments) -> Section:
     """The rows of each entity at each step, and the entries of each playlist."""
     if run.ledger is None:
-        return section("Ledger", paragraph(NOT_REACHED))
+        return Section("Ledger", [NOT_REACHED])
     entities: list[list[Cell]] = [
         [
             name,
@@ -61,21 +66,21 @@ def ledger(run: RunDocuments) -> str:
         (name, Number(f"ledger.entities.{name}.curated", line["curated"]))
         for name, line in run.ledger["entities"].items()
     ]
-    parts = [
-        paragraph(f"The ledger balances: {_yes(run.ledger['balances'])}."),
-        table(("entity", *LEDGER_COLUMNS, "balances"), entities),
-        bars("Rows published", curated),
+    parts: list[Part] = [
+        f"The ledger balances: {_yes(run.ledger['balances'])}.",
+        Table(("entity", *LEDGER_COLUMNS, "balances"), entities),
+        Bars("Rows published", curated),
     ]
     if playlists:
-        parts.append(table(("playlist", *ENTRY_COLUMNS, "balances"), playlists))
-    parts += [paragraph(_difference(one)) for one in run.ledger["differences"]]
-    return section("Ledger", *parts)
+        parts.append(Table(("playlist", *ENTRY_COLUMNS, "balances"), playlists))
+    parts += [_difference(one) for one in run.ledger["differences"]]
+    return Section("Ledger", parts)
 
 
-def calls(run: RunDocuments) -> str:
+def _calls(run: RunDocuments) -> Section:
     """The calls of the run, their forecast, and what the quota still gave when it began."""
     if run.receipt is None:
-        return section("Calls and quota", paragraph(NOT_REACHED))
+        return Section("Calls and quota", [NOT_REACHED])
     found = run.receipt["calls"]
     rows: list[tuple[str, Cell]] = [
         ("calls made", Number("receipt.calls.total", found["total"])),
@@ -89,13 +94,13 @@ def calls(run: RunDocuments) -> str:
         (endpoint, Number(f"receipt.calls.by_endpoint.{endpoint}", count))
         for endpoint, count in found["by_endpoint"].items()
     ]
-    return section("Calls and quota", table(("", ""), rows), bars("By endpoint", by_endpoint))
+    return Section("Calls and quota", [Table(("", ""), rows), Bars("By endpoint", by_endpoint)])
 
 
-def freshness(run: RunDocuments) -> str:
+def _freshness(run: RunDocuments) -> Section:
     """Of when the data is, which sources were read, and what Snowpipe loaded."""
     if run.receipt is None:
-        return section("Data freshness", paragraph(NOT_REACHED))
+        return Section("Data freshness", [NOT_REACHED])
     receipt = run.receipt
     moments: list[tuple[str, Cell]] = [
         ("snapshot date", receipt["snapshot_date"]),
@@ -106,7 +111,7 @@ def freshness(run: RunDocuments) -> str:
         (name, Number(f"receipt.sources.{name}", count))
         for name, count in receipt["sources"].items()
     ]
-    parts = [table(("", ""), moments), bars("Sources", sources)]
+    parts: list[Part] = [Table(("", ""), moments), Bars("Sources", sources)]
     if run.load:
         files: list[tuple[Cell, ...]] = [
             (
@@ -116,29 +121,29 @@ def freshness(run: RunDocuments) -> str:
             )
             for index, file in enumerate(run.load["files"])
         ]
-        parts.append(table(("file", "Snowpipe", "rows loaded"), files))
-    return section("Data freshness", *parts)
+        parts.append(Table(("file", "Snowpipe", "rows loaded"), files))
+    return Section("Data freshness", parts)
 
 
-def fields(run: RunDocuments) -> str:
+def _fields(run: RunDocuments) -> Section:
     """In what share of the rows each optional field was present."""
     presence: Mapping[str, Mapping[str, Any]] = (run.published or {}).get("field_presence", {})
-    charts = []
+    charts: list[Part] = []
     for entity, columns in presence.items():
         rows = [
             (column, _share(f"manifest.field_presence.{entity}.{column}.0", count, of))
             for column, (count, of) in columns.items()
         ]
         whole = max((of for _, of in columns.values()), default=0)
-        charts.append(bars(f"{entity}: rows in which the field is present", rows, whole))
-    return section("Field presence", *(charts or [paragraph("Nothing was published.")]))
+        charts.append(Bars(f"{entity}: rows in which the field is present", rows, whole))
+    return Section("Field presence", charts or ["Nothing was published."])
 
 
-def cost(run: RunDocuments) -> str:
+def _cost(run: RunDocuments) -> Section:
     """What the run cost by the price table."""
     found = (run.receipt or {}).get("cost")
     if run.receipt is None or found is None:
-        return section("Cost", paragraph("It was not measured; `tonearm receipt` measures it."))
+        return Section("Cost", ["It was not measured; `tonearm receipt` measures it."])
     rows = [(name, _dollars(f"receipt.cost.{name}", found[name])) for name in SERVICES]
     snowpipe = run.receipt["usage"]["snowpipe"]["credits"]
     totals: list[tuple[str, Cell]] = [
@@ -148,7 +153,7 @@ def cost(run: RunDocuments) -> str:
         ),
         ("Snowpipe credits", Number("receipt.usage.snowpipe.credits", snowpipe)),
     ]
-    return section("Cost", table(("", ""), totals), bars("US dollars by service", rows))
+    return Section("Cost", [Table(("", ""), totals), Bars("US dollars by service", rows)])
 
 
 _LEFT = "plan.forecast.calls_left"
