@@ -26,9 +26,9 @@ from tonearm.runs import executions
 from tonearm.runs.executions import Finished
 from tonearm.screen import Screen
 from tonearm.stack import Pace, read_stack
+from tonearm.warehouse.keys import new_key_pair
 from tonearm.warehouse.wiring import deploy
 from tonearm.warehouse.wiring.inspect_sides import Sides
-from tonearm.warehouse.wiring.keys import new_key_pair
 from tonearm.warehouse.wiring.options import Admin, Options
 from tonearm.warehouse.wiring.parameters import completed
 

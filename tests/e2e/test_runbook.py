@@ -26,7 +26,7 @@ from tonearm.local.fake_spotify import CLIENT_ID, CLIENT_SECRET
 from tonearm.local.processes import free_port
 from tonearm.local.stack import STACK_NAME
 from tonearm.stack import Pace, read_stack, update_parameters
-from tonearm.warehouse.wiring.keys import new_key_pair
+from tonearm.warehouse.keys import new_key_pair
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 

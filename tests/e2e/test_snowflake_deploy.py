@@ -10,9 +10,9 @@ from tonearm.findings import Finding
 from tonearm.local.stack import STACK_NAME
 from tonearm.screen import Screen
 from tonearm.stack import Pace, read_stack
+from tonearm.warehouse.keys import new_key_pair
 from tonearm.warehouse.wiring import deploy as deploying
 from tonearm.warehouse.wiring.inspect_sides import Sides
-from tonearm.warehouse.wiring.keys import new_key_pair
 from tonearm.warehouse.wiring.options import Admin, Options
 from tonearm.warehouse.wiring.parameters import completed
 

@@ -14,10 +14,10 @@ from tonearm.local import fake_spotify, processes, sam
 from tonearm.local.snowflake_server.principal import IAM_USER_ARN
 from tonearm.project import SQL_FOLDER
 from tonearm.stack import read_stack
-from tonearm.warehouse.wiring.keys import key_pair_of, new_key_pair
+from tonearm.warehouse.keys import key_pair_of, new_key_pair
 
 if TYPE_CHECKING:
-    from tonearm.warehouse.connect import WarehouseSettings
+    from tonearm.warehouse.connect import ConnectionSettings
 
 STACK_NAME = "tonearm-local"
 REGION = "us-east-1"
@@ -144,11 +144,11 @@ class LocalStack:
         return f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{QUEUE_NAME}"
 
     @property
-    def warehouse(self) -> "WarehouseSettings":
+    def warehouse(self) -> "ConnectionSettings":
         """How the connector reaches the local Snowflake."""
-        from tonearm.warehouse.connect import WarehouseSettings
+        from tonearm.warehouse.connect import ConnectionSettings
 
-        return WarehouseSettings(
+        return ConnectionSettings(
             account="local",
             user=SNOWFLAKE_USER,
             database=SNOWFLAKE_DATABASE,

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Final
 
 from tonearm.verify.subject import Subject
-from tonearm.warehouse.connect import WarehouseSettings, connect
+from tonearm.warehouse.connect import ConnectionSettings, connect
 from tonearm.warehouse.wiring.session import Account, RefusedError, open_account
 
 # SQL access control error: insufficient privileges; beside it stand those of what may not be seen.
@@ -40,12 +40,12 @@ def is_hidden(error: RefusedError) -> bool:
     return error.is_missing or error.errno == _REFUSED
 
 
-def _service_settings(subject: Subject) -> WarehouseSettings:
+def _service_settings(subject: Subject) -> ConnectionSettings:
     stack = subject.stack
     secret = subject.clients("secretsmanager").get_secret_value(
         SecretId=stack.output("SnowflakeKeySecretArn")
     )
-    return WarehouseSettings(
+    return ConnectionSettings(
         account=stack.parameter("SnowflakeAccount"),
         user=stack.parameter("SnowflakeUser"),
         private_key_pem=secret["SecretString"].encode(),

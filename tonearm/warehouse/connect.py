@@ -5,15 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import snowflake.connector
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 from snowflake.connector import SnowflakeConnection
 
 from tonearm.warehouse.connection_files import files_read
+from tonearm.warehouse.keys import private_key_der
 
 LOGIN_SECONDS = 30
 # A browser, a second factor or a cloud's token service answers a login in its own time.
@@ -27,7 +22,7 @@ _QUESTIONS = frozenset({"SHOW", "DESC", "DESCRIBE", "SELECT", "USE", "LIST"})
 
 
 @dataclass(frozen=True)
-class WarehouseSettings:
+class ConnectionSettings:
     """Where to sign in and as whom; host, port and protocol only for the local server."""
 
     account: str
@@ -42,13 +37,13 @@ class WarehouseSettings:
     protocol: str = "https"
 
 
-def connect(settings: WarehouseSettings) -> SnowflakeConnection:
+def connect(settings: ConnectionSettings) -> SnowflakeConnection:
     """An open connection; a login without an answer is given up after half a minute."""
     options: dict[str, Any] = {
         "account": settings.account,
         "user": settings.user,
         "authenticator": "SNOWFLAKE_JWT",
-        "private_key": private_key_der(settings),
+        "private_key": private_key_der(settings.private_key_pem, settings.private_key_passphrase),
         "login_timeout": LOGIN_SECONDS,
         **session_options({}),
     }
@@ -84,13 +79,3 @@ def seconds_for(sql: str) -> int:
     """How long a statement may take: a question must answer soon, a change may build a table."""
     first = sql.lstrip().split(maxsplit=1)[0].upper()
     return QUESTION_SECONDS if first in _QUESTIONS else STATEMENT_SECONDS
-
-
-def private_key_der(settings: WarehouseSettings) -> bytes:
-    """The private key in the form the connector takes.
-
-    Raises:
-        ValueError: it is not a PEM private key, or the passphrase is wrong.
-    """
-    key = load_pem_private_key(settings.private_key_pem, settings.private_key_passphrase)
-    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

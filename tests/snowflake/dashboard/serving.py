@@ -9,7 +9,7 @@ from tests.snowflake.reads import RunFile, load
 from tests.tonearm.local.snowflake_server.local_services import snowflake_server
 from tonearm.local import dashboard
 from tonearm.local.processes import free_port
-from tonearm.warehouse.wiring.keys import new_key_pair
+from tonearm.warehouse.keys import new_key_pair
 
 
 @contextmanager

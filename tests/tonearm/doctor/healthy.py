@@ -19,7 +19,7 @@ from tonearm.doctor.context import Context
 from tonearm.doctor.examining import examine
 from tonearm.findings import Diagnosis
 from tonearm.project import TEMPLATE
-from tonearm.warehouse.wiring.keys import new_key_pair
+from tonearm.warehouse.keys import new_key_pair
 
 PRINCIPAL = "arn:aws:iam::111111111111:user/abc1-s"
 NOTIFIER = "arn:aws:iam::111111111111:user/abc2-n"

@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.serialization import (
 from tonearm.warehouse.connect import (
     QUESTION_SECONDS,
     STATEMENT_SECONDS,
-    WarehouseSettings,
+    ConnectionSettings,
     connect,
     seconds_for,
 )
+from tonearm.warehouse.keys import key_pair_of, private_key_der
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -35,7 +36,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def test_a_real_account_is_reached_by_name_with_a_key_and_a_time_limit(
     opened: list[dict[str, Any]],
 ) -> None:
-    connect(WarehouseSettings("org-account", "svc", PEM, role="R", warehouse="W", database="D"))
+    connect(ConnectionSettings("org-account", "svc", PEM, role="R", warehouse="W", database="D"))
 
     (options,) = opened
     assert options["authenticator"] == "SNOWFLAKE_JWT"
@@ -47,7 +48,7 @@ def test_a_real_account_is_reached_by_name_with_a_key_and_a_time_limit(
 
 
 def test_the_local_server_is_reached_by_host_and_port(opened: list[dict[str, Any]]) -> None:
-    connect(WarehouseSettings("local", "svc", PEM, host="127.0.0.1", port=1234, protocol="http"))
+    connect(ConnectionSettings("local", "svc", PEM, host="127.0.0.1", port=1234, protocol="http"))
 
     (options,) = opened
     assert (options["host"], options["port"], options["protocol"]) == ("127.0.0.1", 1234, "http")
@@ -57,24 +58,27 @@ def test_the_local_server_is_reached_by_host_and_port(opened: list[dict[str, Any
 def test_an_encrypted_key_needs_its_passphrase(opened: list[dict[str, Any]]) -> None:
     pem = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
 
-    connect(WarehouseSettings("a", "u", pem, b"secret"))
+    connect(ConnectionSettings("a", "u", pem, b"secret"))
 
     assert len(opened) == 1
     # One wrong passphrase in some hundred decrypts to something that is no key.
     with pytest.raises(ValueError, match=r"password|deserialize"):
-        connect(WarehouseSettings("a", "u", pem, b"wrong"))
+        connect(ConnectionSettings("a", "u", pem, b"wrong"))
+    for missing in (lambda: private_key_der(pem), lambda: key_pair_of(pem)):
+        with pytest.raises(ValueError, match="encrypted"):
+            missing()
 
 
 def test_the_key_is_not_shown() -> None:
-    assert "PRIVATE KEY" not in repr(WarehouseSettings("a", "u", PEM, b"passphrase"))
-    assert "passphrase'" not in repr(WarehouseSettings("a", "u", PEM, b"passphrase"))
+    assert "PRIVATE KEY" not in repr(ConnectionSettings("a", "u", PEM, b"passphrase"))
+    assert "passphrase'" not in repr(ConnectionSettings("a", "u", PEM, b"passphrase"))
 
 
 def test_a_statement_may_take_an_hour_and_snowflake_itself_ends_it_then(
     opened: list[dict[str, Any]],
 ) -> None:
     """The connector cancels what runs longer than `network_timeout`, the network silent or not."""
-    connect(WarehouseSettings("a", "u", PEM))
+    connect(ConnectionSettings("a", "u", PEM))
 
     (options,) = opened
     assert options["network_timeout"] == STATEMENT_SECONDS == 3600

@@ -10,6 +10,7 @@ from tonearm.findings import Kind
 from tonearm.screen import Screen
 from tonearm.stack import read_stack, update_parameters
 from tonearm.warehouse.deploy import ApplyError, PlannedStatement, apply_sql
+from tonearm.warehouse.keys import KeyPair, new_key_pair
 from tonearm.warehouse.wiring import applied_sql, pipes
 from tonearm.warehouse.wiring.account_checks import (
     created_on_checksum,
@@ -23,7 +24,6 @@ from tonearm.warehouse.wiring.aws_side import put_key, read_aws
 from tonearm.warehouse.wiring.core_repair import CoreRepair
 from tonearm.warehouse.wiring.expected import checksum, created
 from tonearm.warehouse.wiring.inspect_sides import Inspection, Sides
-from tonearm.warehouse.wiring.keys import KeyPair, new_key_pair
 from tonearm.warehouse.wiring.observe import integration_made_on, pipe_definitions, read_handshake
 from tonearm.warehouse.wiring.parameters import external_id_for, parameter_changes, sql_values
 from tonearm.warehouse.wiring.session import Account, RefusedError

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tonearm.errors import OperatorError
 from tonearm.stack import Clients, Stack
-from tonearm.warehouse.wiring.keys import KeyPair, key_pair_of
+from tonearm.warehouse.keys import KeyPair, key_pair_of
 
 PREFIX, SUFFIX = "curated/", ".parquet"
 EVENT = "s3:ObjectCreated:*"

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from tonearm.findings import Finding, Kind
 from tonearm.stack import Clients, Pace, Stack, read_stack
-from tonearm.warehouse.connect import WarehouseSettings, connect
+from tonearm.warehouse.connect import ConnectionSettings, connect
+from tonearm.warehouse.keys import KeyPair
 from tonearm.warehouse.named_connections import connect_named
 from tonearm.warehouse.wiring import account_checks, aws_checks, core_checks
 from tonearm.warehouse.wiring.access_test import LOCATION, ReadTest, any_key, read_test
 from tonearm.warehouse.wiring.aws_side import AwsSide, read_aws
 from tonearm.warehouse.wiring.expected import NO_KEY, Expected, expected
-from tonearm.warehouse.wiring.keys import KeyPair
 from tonearm.warehouse.wiring.observe import read_account
 from tonearm.warehouse.wiring.observed import Observed
 from tonearm.warehouse.wiring.options import Admin, Names, Options
@@ -63,9 +63,9 @@ class Sides:
 
     def settings(
         self, user: str, pem: bytes, passphrase: bytes | None = None, role: str = ""
-    ) -> WarehouseSettings:
+    ) -> ConnectionSettings:
         """How a user signs in with a key."""
-        return WarehouseSettings(
+        return ConnectionSettings(
             account=self.options.account,
             user=user,
             private_key_pem=pem,

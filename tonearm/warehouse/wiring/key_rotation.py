@@ -5,9 +5,9 @@ https://docs.snowflake.com/en/user-guide/key-pair-auth#configuring-key-pair-rota
 
 from tonearm.errors import OperatorError
 from tonearm.screen import Screen
+from tonearm.warehouse.keys import KeyPair, new_key_pair
 from tonearm.warehouse.wiring.aws_side import put_key
 from tonearm.warehouse.wiring.inspect_sides import Inspection, Sides
-from tonearm.warehouse.wiring.keys import KeyPair, new_key_pair
 from tonearm.warehouse.wiring.session import Account, RefusedError
 
 

@@ -8,11 +8,11 @@ from tonearm.findings import Finding, Kind
 from tonearm.screen import Screen
 from tonearm.stack import Clients, Pace, Stack, read_stack, update_parameters
 from tonearm.warehouse.deploy import sql_files, with_defaults
+from tonearm.warehouse.keys import KeyPair, new_key_pair
 from tonearm.warehouse.statements import fill
 from tonearm.warehouse.wiring.aws_side import put_key, read_aws
 from tonearm.warehouse.wiring.deploy import Confirm
 from tonearm.warehouse.wiring.expected import expected
-from tonearm.warehouse.wiring.keys import KeyPair, new_key_pair
 from tonearm.warehouse.wiring.options import Handshake, Names, Options
 from tonearm.warehouse.wiring.parameters import names_for, parameter_changes, sql_values
 

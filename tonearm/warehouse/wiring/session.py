@@ -8,7 +8,7 @@ from typing import Any
 from snowflake.connector.errors import Error, OperationalError
 
 from tonearm.errors import OperatorError
-from tonearm.warehouse.connect import WarehouseSettings, connect, seconds_for
+from tonearm.warehouse.connect import ConnectionSettings, connect, seconds_for
 
 # https://docs.snowflake.com/en/sql-reference/snowflake-sql-error-codes is no full list: 2003 and
 # 2043 are "does not exist or not authorized", 2140 and 1003 what an unknown function or verb gives.
@@ -126,7 +126,7 @@ def open_account(sign_in: Callable[[], Any], who: str, fix: str) -> Iterator[Acc
         connection.close()
 
 
-def login_refusal(settings: WarehouseSettings) -> str:
+def login_refusal(settings: ConnectionSettings) -> str:
     """Why Snowflake does not let this user in with this key; empty when it does.
 
     Raises:

@@ -26,7 +26,7 @@ from tests.tonearm.local.snowflake_server.local_services import (
     session,
     snowflake_server,
 )
-from tonearm.warehouse.connect import WarehouseSettings, connect
+from tonearm.warehouse.connect import ConnectionSettings, connect
 
 NAIVE = datetime.fromisoformat("2024-05-01T06:00:01.123456")  # timestamp_ntz has no zone
 MODULE = "tonearm.local.snowflake_server"
@@ -46,8 +46,8 @@ def a_key() -> tuple[bytes, str]:
     return pem, base64.b64encode(public).decode()
 
 
-def settings_for(port: int, user: str, pem: bytes) -> WarehouseSettings:
-    return WarehouseSettings("local", user, pem, host="127.0.0.1", port=port, protocol="http")
+def settings_for(port: int, user: str, pem: bytes) -> ConnectionSettings:
+    return ConnectionSettings("local", user, pem, host="127.0.0.1", port=port, protocol="http")
 
 
 def test_a_key_pair_is_checked_against_the_users_public_key(port: int) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tests.tonearm.warehouse.wiring.local_sides import OTHER_QUEUE, PACE, LocalSides
 from tonearm.findings import Kind
 from tonearm.stack import update_parameters
-from tonearm.warehouse.wiring.keys import new_key_pair
+from tonearm.warehouse.keys import new_key_pair
 
 STRANGER = "arn:aws:iam::000000000000:user/somebody-else"
 PIPE = "TONEARM.LANDING.SONGS_PIPE"

@@ -15,9 +15,9 @@ from tonearm.findings import Finding
 from tonearm.local import processes
 from tonearm.screen import Screen
 from tonearm.stack import CAPABILITIES, Pace, Stack, read_stack
+from tonearm.warehouse.keys import KeyPair, key_pair_of, new_key_pair
 from tonearm.warehouse.wiring import deploy as deploying
 from tonearm.warehouse.wiring.inspect_sides import Sides
-from tonearm.warehouse.wiring.keys import KeyPair, key_pair_of, new_key_pair
 from tonearm.warehouse.wiring.options import Admin, Options
 from tonearm.warehouse.wiring.parameters import names_for
 

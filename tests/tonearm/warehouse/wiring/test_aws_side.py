@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError
 
 from tonearm.errors import OperatorError
 from tonearm.stack import Stack
+from tonearm.warehouse.keys import new_key_pair
 from tonearm.warehouse.wiring import aws_checks
 from tonearm.warehouse.wiring.aws_side import notifies, read_aws, trusts
-from tonearm.warehouse.wiring.keys import new_key_pair
 
 USER = "arn:aws:iam::111111111111:user/abc1-s"
 QUEUE = "arn:aws:sqs:eu-west-1:222222222222:sf-snowpipe-x"

@@ -20,9 +20,9 @@ from tests.snowflake.local_account import LocalAccount
 from tests.tonearm.warehouse.connection_home import connections_in
 from tests.tonearm.warehouse.wiring.local_sides import QUEUE, LocalSides
 from tonearm.cli import main
+from tonearm.warehouse.keys import new_key_pair
 from tonearm.warehouse.statements import statements_in
 from tonearm.warehouse.wiring.aws_side import read_aws, trusts
-from tonearm.warehouse.wiring.keys import new_key_pair
 
 PIPE = "TONEARM.LANDING.SONGS_PIPE"
 PRINCIPAL = "arn:aws:iam::000000000000:user/theirs"

@@ -11,8 +11,8 @@ from tests.snowflake.local_account import parquet
 from tests.tonearm.warehouse.wiring.drifts import parameter
 from tests.tonearm.warehouse.wiring.local_sides import QUEUE, LocalSides, Outcome
 from tonearm.errors import OperatorError
+from tonearm.warehouse.keys import key_pair_of
 from tonearm.warehouse.wiring import inspect_sides, place
-from tonearm.warehouse.wiring.keys import key_pair_of
 from tonearm_glue.contract import ALBUMS
 
 PRINCIPAL = "arn:aws:iam::000000000000:user/local-snowflake"

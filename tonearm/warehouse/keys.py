@@ -1,4 +1,4 @@
-"""RSA key pairs of the service user.
+"""RSA key pairs that sign in to Snowflake.
 
 https://docs.snowflake.com/en/user-guide/key-pair-auth
 """
@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -41,10 +42,25 @@ def key_pair_of(private_pem: bytes) -> KeyPair:
     Raises:
         ValueError: it is not an unencrypted PEM private key.
     """
-    try:
-        key = load_pem_private_key(private_pem, password=None)
-    except TypeError as error:
-        raise ValueError("the private key is encrypted") from error
+    key = _loaded(private_pem, None)
     der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     digest = base64.b64encode(hashlib.sha256(der).digest()).decode()
     return KeyPair(private_pem, base64.b64encode(der).decode(), f"SHA256:{digest}")
+
+
+def private_key_der(private_pem: bytes, passphrase: bytes | None = None) -> bytes:
+    """The private key in the form the connector takes.
+
+    Raises:
+        ValueError: it is not a PEM private key, or the passphrase is wrong or missing.
+    """
+    return _loaded(private_pem, passphrase).private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+    )
+
+
+def _loaded(private_pem: bytes, passphrase: bytes | None) -> PrivateKeyTypes:
+    try:
+        return load_pem_private_key(private_pem, passphrase)
+    except TypeError as error:  # encrypted without a passphrase, or the other way round
+        raise ValueError(str(error)) from error
