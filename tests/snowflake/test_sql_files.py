@@ -27,6 +27,16 @@ METADATA = [
     ("LOADED_AT", "TIMESTAMP_TZ(9)"),
 ]
 
+VERSIONED = [
+    ("albums", "album", "album_id"),
+    ("artists", "artist", "artist_id"),
+    ("songs", "song", "track_id"),
+]
+KEPT_FROM_FULL_OBJECT = re.compile(
+    r"iff\(full_reads = 0, (\w+), first_value\(\1\) over \(\n"
+    r" +partition by KEY, full_reads\n +order by snapshot_date, run_id\n +\)\) as \1,"
+)
+
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_file_says_first_what_goes_in_what_comes_out_and_what_a_second_run_does(
@@ -61,6 +71,35 @@ def test_the_files_keep_every_rule_and_need_only_known_values() -> None:
 
     assert sorted(used) == sorted({*DEFAULTS, *VALUES})
     assert len(plan(VALUES)) > 100
+
+
+def statements_of(name: str) -> str:
+    (file,) = (file for file in FILES if file.stem[3:] == name)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return "\n".join(lines[_comment_lines(lines) :])
+
+
+def test_the_pipe_files_differ_in_their_entitys_name_only() -> None:
+    shapes = {
+        re.sub(rf"\b{entity.name}(?=\b|_pipe\b)", "ENTITY", statements_of(f"pipe_{entity.name}"))
+        for entity in ENTITIES
+    }
+
+    assert len(shapes) == 1
+
+
+def test_the_version_files_differ_in_their_names_and_columns_only() -> None:
+    shapes = set()
+    for entity, one, key in VERSIONED:
+        text = re.sub(rf"\b{entity}\b", "ENTITIES", statements_of(f"core_{one}_versions"))
+        text = re.sub(rf"\b{one}(?=_versions\b| and date\b)", "ENTITY", text)
+        text = re.sub(rf"\b{key}\b", "KEY", text)
+        text = KEPT_FROM_FULL_OBJECT.sub("COLUMN,", text)
+        text = re.sub(r"^ +(?:ENTITIES[.])?[a-z]\w*,$", "COLUMN,", text, flags=re.MULTILINE)
+        text = re.sub(r"^ *COLUMN,$", "COLUMN,", text, flags=re.MULTILINE)
+        shapes.add(re.sub(r"(?:COLUMN,\n)+", "COLUMNS,\n", text))
+
+    assert len(shapes) == 1
 
 
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)

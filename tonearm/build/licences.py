@@ -1,4 +1,8 @@
-"""Writes `docs/licences.md`: the licence of each package that is shipped to AWS Lambda."""
+"""Writes `docs/licences.md`: the licence of each package that is shipped to AWS Lambda.
+
+By hand, since pip-licenses lists what is installed here, not what the layers pin, and leaves each
+licence's name as the package spells it: the page would still have to be filtered and named.
+"""
 
 import re
 import sys
