@@ -61,8 +61,12 @@ class Screen:
         self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def title(self, line: str) -> None:
+        """A heading, after an empty line."""
+        self.heading(f"\n{line}")
+
+    def heading(self, line: str) -> None:
         """A heading."""
-        self.console.print(f"\n{line}", style="bold", highlight=False, markup=False)
+        self.console.print(line, style="bold", highlight=False, markup=False)
 
     def start_run(self, title: str) -> None:
         """Begin following an execution."""
@@ -115,9 +119,9 @@ class Screen:
     def plan(self, findings: list[Finding], more: list[str]) -> None:
         """What would change, by where; and what a person must do."""
         if not any(finding.action for finding in findings) and not more:
-            self.title("Nothing to change.")
+            self.heading("Nothing to change.")
         else:
-            self.title("Plan")
+            self.heading("Plan")
         for place, kinds in _PLACES.items():
             lines = [finding.plan_line for finding in findings if finding.check in kinds]
             self._listed(place, lines + (more if place == "Secret" else []))
@@ -129,7 +133,7 @@ class Screen:
         for note in notes:
             self.say(f"  {note}")
         count = len(findings)
-        self.title(f"{count} finding{'s' if count != 1 else ''}.")
+        self.heading(f"{count} finding{'s' if count != 1 else ''}.")
 
     @contextmanager
     def statements(self) -> "Iterator[Statements]":

@@ -68,7 +68,7 @@ def status(sides: Sides, screen: Screen) -> list[Finding]:
 def _apply(
     sides: Sides, account: Account, screen: Screen, seen: Inspection, rotate_key: bool
 ) -> None:
-    screen.title("Applying")
+    screen.heading("Applying")
     applier = Applier(sides, account, screen, seen)
     if seen.to_apply:
         applier.apply()
@@ -89,6 +89,6 @@ def _report(sides: Sides, account: Account, screen: Screen) -> list[Finding]:
     if seen.observed.storage:
         test = try_reading(sides, account, seen.stack, seen.names)
     findings = [*seen.findings, *test.findings]
-    screen.title("Status")
+    screen.heading("Status")
     screen.status(findings, [note for note in (test.told, *seen.place.notes, *seen.unseen) if note])
     return findings

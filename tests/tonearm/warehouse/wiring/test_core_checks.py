@@ -97,7 +97,7 @@ def test_every_dynamic_table_of_the_files_spells_out_its_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("there", "wanted_columns", "moved"),
+    ("there", "expected_columns", "moved"),
     [
         ("ID A B", "ID A B", ""),
         ("ID A B", "ID A B C", ""),
