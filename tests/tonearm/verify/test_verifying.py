@@ -136,7 +136,7 @@ def test_what_only_a_run_proves_is_open_without_one(subject: Subject) -> None:
 
 
 def test_nothing_of_the_local_runtime_is_needed() -> None:
-    files = [*(ROOT / "tonearm" / "verify").glob("*.py"), ROOT / "tonearm" / "verify_cli.py"]
+    files = [*(ROOT / "tonearm" / "verify").glob("*.py"), ROOT / "tonearm" / "cli" / "verify.py"]
 
     assert [file.name for file in files if "tonearm.local" in file.read_text()] == []
 
