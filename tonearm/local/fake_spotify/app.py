@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tonearm.local.fake_spotify import accounts, control, mischief, music, playlists
+from tonearm.local.fake_spotify import accounts, control, fault_responses, music, playlists
 from tonearm.local.fake_spotify.calls import Call
 from tonearm.local.fake_spotify.errors import (
     AccountsError,
@@ -76,22 +76,22 @@ def _handler(state: State, answer: Answer) -> Handler:
         await asyncio.sleep(state.latency_ms / 1000)
         fault = state.faults.next_for(request.method, await _target(request))
         exchange.fault = fault.kind if fault else None
-        if fault and (response := mischief.disturbance(fault)):
+        if fault and (response := fault_responses.disturbance(fault)):
             exchange.status = response.status_code if fault.kind == "html_body" else None
             return response
         reply = await _reply(state, answer, request, fault)
         exchange.status = reply.status
-        return mischief.altered(fault, reply, str(request.url)) if fault else respond(reply)
+        return fault_responses.altered(fault, reply, str(request.url)) if fault else respond(reply)
 
     return handle
 
 
 async def _reply(state: State, answer: Answer, request: Request, fault: Fault | None) -> Reply:
-    if fault and (refusal := mischief.refusal(fault)):
+    if fault and (refusal := fault_responses.refusal(fault)):
         return refusal
     try:
         if fault:
-            mischief.before(fault, state, request.path_params.get("id"))
+            fault_responses.before(fault, state, request.path_params.get("id"))
         return await answer(request)
     except (ApiError, AccountsError, ControlError) as refused:
         return refused.reply

@@ -90,11 +90,6 @@ def _another_catalogue(state: State, wanted: Mapping[str, Any]) -> Change:
     return change
 
 
-def _reset(given: Any) -> Change:
-    is_wanted = _flag("reset", given)
-    return lambda state: state.reset() if is_wanted else None
-
-
 def _mode(given: Any) -> Change:
     if given not in MODES:
         raise ControlError(f"mode is {' or '.join(MODES)}, not {given!r}")
@@ -130,24 +125,19 @@ def _edit(given: Any) -> Change:
     return lambda state: state.edit(**given)
 
 
-def _expire(given: Any) -> Change:
-    is_wanted = _flag("expire_access_tokens", given)
-    return lambda state: state.tokens.expire_access_tokens() if is_wanted else None
+def _when_true(name: str, change: Change) -> Callable[[Any], Change]:
+    """A key that does something when it is true, and nothing when it is false."""
+    return lambda given: change if _flag(name, given) else lambda _state: None
 
 
-def _revoke(given: Any) -> Change:
-    is_wanted = _flag("revoke_refresh_tokens", given)
-    return lambda state: state.tokens.revoke_refresh_tokens() if is_wanted else None
+def _switch(name: str, attribute: str) -> Callable[[Any], Change]:
+    """A key that is kept as an attribute of the state."""
 
+    def planned(given: Any) -> Change:
+        value = _flag(name, given)
+        return lambda state: setattr(state, attribute, value)
 
-def _rotate(given: Any) -> Change:
-    is_wanted = _flag("rotate_refresh_tokens", given)
-    return lambda state: setattr(state, "rotates_refresh_tokens", is_wanted)
-
-
-def _deny(given: Any) -> Change:
-    is_wanted = _flag("deny_login", given)
-    return lambda state: setattr(state, "denies_login", is_wanted)
+    return planned
 
 
 def _advance(given: Any) -> Change:
@@ -179,16 +169,20 @@ def _whole(name: str, given: Any) -> int:
 
 
 _CHANGES: dict[str, Callable[[Any], Change]] = {
-    "reset": _reset,
+    "reset": _when_true("reset", lambda state: state.reset()),
     "mode": _mode,
     "faults": _faults,
     "latency_ms": _latency,
     "rate_limit": _rate_limit,
     "daily_quota": _daily_quota,
     "edit": _edit,
-    "expire_access_tokens": _expire,
-    "revoke_refresh_tokens": _revoke,
-    "rotate_refresh_tokens": _rotate,
-    "deny_login": _deny,
+    "expire_access_tokens": _when_true(
+        "expire_access_tokens", lambda state: state.tokens.expire_access_tokens()
+    ),
+    "revoke_refresh_tokens": _when_true(
+        "revoke_refresh_tokens", lambda state: state.tokens.revoke_refresh_tokens()
+    ),
+    "rotate_refresh_tokens": _switch("rotate_refresh_tokens", "rotates_refresh_tokens"),
+    "deny_login": _switch("deny_login", "denies_login"),
     "advance_seconds": _advance,
 }

@@ -71,11 +71,6 @@ def several_tracks(call: Call) -> Reply:
     return _several(call, "tracks", MOST_TRACKS, call.state.catalogue.track)
 
 
-def removed(_call: Call) -> Reply:
-    """An endpoint that development mode lost and this fake does not have in extended mode."""
-    raise forbidden()
-
-
 def _one(call: Call, found: Json | None) -> Reply:
     if found is None:
         raise not_found()

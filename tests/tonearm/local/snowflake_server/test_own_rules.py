@@ -8,7 +8,7 @@ import pytest
 import tonearm.local.snowflake_server as server
 from tonearm.local.snowflake_server.dynamic.incremental import obstacles
 
-FILES = sorted(Path(server.__path__[0]).glob("*.py"))
+FILES = sorted(Path(server.__path__[0]).rglob("*.py"))
 
 
 def test_nothing_of_the_deployer_is_imported() -> None:

@@ -10,38 +10,18 @@ from typing import TYPE_CHECKING
 from tonearm.local.snowflake_server.dynamic import dynamic_tables
 from tonearm.local.snowflake_server.dynamic.dynamic_tables import DynamicTable
 from tonearm.local.snowflake_server.engine.options import text_option
-from tonearm.local.snowflake_server.protocol.answers import Answer, Value
+from tonearm.local.snowflake_server.protocol.answers import Answer, Value, columns
 
 if TYPE_CHECKING:
     from tonearm.local.snowflake_server.engine.engine import Engine
 
-_COLUMNS = {
-    "created_on": "TIMESTAMPTZ",
-    "name": "VARCHAR",
-    "database_name": "VARCHAR",
-    "schema_name": "VARCHAR",
-    "cluster_by": "VARCHAR",
-    "rows": "BIGINT",
-    "bytes": "BIGINT",
-    "owner": "VARCHAR",
-    "target_lag": "VARCHAR",
-    "scheduler": "VARCHAR",
-    "refresh_mode": "VARCHAR",
-    "refresh_mode_reason": "VARCHAR",
-    "warehouse": "VARCHAR",
-    "comment": "VARCHAR",
-    "text": "VARCHAR",
-    "automatic_clustering": "VARCHAR",
-    "scheduling_state": "VARCHAR",
-    "last_suspended_on": "TIMESTAMPTZ",
-    "is_clone": "VARCHAR",
-    "is_replica": "VARCHAR",
-    "is_iceberg": "VARCHAR",
-    "data_timestamp": "TIMESTAMPTZ",
-    "owner_role_type": "VARCHAR",
-    "immutable_where": "VARCHAR",
-    "execute_as_user": "VARCHAR",
-}
+_COLUMNS = columns(
+    "created_on timestamptz, name, database_name, schema_name, cluster_by, rows bigint, "
+    "bytes bigint, owner, target_lag, scheduler, refresh_mode, refresh_mode_reason, warehouse, "
+    "comment, text, automatic_clustering, scheduling_state, last_suspended_on timestamptz, "
+    "is_clone, is_replica, is_iceberg, data_timestamp timestamptz, owner_role_type, "
+    "immutable_where, execute_as_user"
+)
 
 
 def shown(engine: "Engine", takes: Callable[[str, str, str], bool]) -> Answer:

@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from snowflake.connector.errors import Error as SnowflakeError
-from sqlglot import Expr, exp, parse_one
+from sqlglot import Expr
 
 from tonearm.local.snowflake_server.dynamic import dynamic_tables
 from tonearm.local.snowflake_server.dynamic.dynamic_tables import DynamicTable
 from tonearm.local.snowflake_server.engine.names import ObjectName, literal, object_name
+from tonearm.local.snowflake_server.engine.table_functions import answered_by, arguments, called
 
 if TYPE_CHECKING:
     from tonearm.local.snowflake_server.engine.engine import Engine
@@ -63,29 +64,14 @@ def record(engine: "Engine", done: Refresh) -> None:
 
 def is_refresh_function(node: Expr) -> bool:
     """Whether a table function is one of the two this module answers."""
-    return _call(node) is not None
+    return called(node) in (_HISTORY, _GRAPH)
 
 
 def refresh_query(node: Expr, session: "Session") -> Expr:
     """The subquery that answers a call."""
-    call = _call(node)
-    name = call.name.upper() if call else ""
-    told = {
-        str(item.this.name).upper(): item.expression
-        for item in (call.expressions if call else [])
-        if isinstance(item, exp.Kwarg)
-    }
-    sql = _history(told, session) if name == _HISTORY else _graph(session.engine)
-    subquery = exp.Subquery(this=parse_one(sql, read="snowflake"))
-    subquery.set("alias", node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(name)))
-    return subquery
-
-
-def _call(node: Expr) -> exp.Anonymous | None:
-    if not isinstance(node, exp.TableFromRows):
-        return None
-    call = node.find(exp.Anonymous)
-    return call if call is not None and call.name.upper() in (_HISTORY, _GRAPH) else None
+    is_history = called(node) == _HISTORY
+    sql = _history(arguments(node), session) if is_history else _graph(session.engine)
+    return answered_by(node, sql)
 
 
 def _history(told: dict[str, Expr], session: "Session") -> str:

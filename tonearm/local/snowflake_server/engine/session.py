@@ -176,7 +176,7 @@ class Cursor(FakeSnowflakeCursor):
                 node, self._conn.database, self._conn.schema, self._conn.engine.clock
             )
         if is_task_history(node):
-            return history_query(node, self._conn.engine)
+            return history_query(node)
         if is_refresh_function(node):
             return refresh_query(node, self._conn)
         if is_system_call(node):

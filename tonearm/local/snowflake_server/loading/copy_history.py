@@ -3,10 +3,11 @@
 https://docs.snowflake.com/en/sql-reference/functions/copy_history
 """
 
-from sqlglot import Expr, exp, parse_one
+from sqlglot import Expr, exp
 
 from tonearm.local.snowflake_server.engine.clock import Clock
 from tonearm.local.snowflake_server.engine.names import ObjectName, literal, object_name, quoted
+from tonearm.local.snowflake_server.engine.table_functions import answered_by, arguments, called
 from tonearm.local.snowflake_server.protocol.errors import compile_error
 
 _HISTORY_DAYS = 14
@@ -14,8 +15,7 @@ _HISTORY_DAYS = 14
 
 def is_copy_history(node: Expr) -> bool:
     """Whether a table function is COPY_HISTORY."""
-    call = node.find(exp.Anonymous) if isinstance(node, exp.TableFromRows) else None
-    return call is not None and call.name.upper() == "COPY_HISTORY"
+    return called(node) == "COPY_HISTORY"
 
 
 def copy_history_query(node: Expr, database: str | None, schema: str | None, clock: Clock) -> Expr:
@@ -24,29 +24,25 @@ def copy_history_query(node: Expr, database: str | None, schema: str | None, clo
     Raises:
         ProgrammingError: TABLE_NAME or START_TIME is missing.
     """
-    arguments = _arguments(node)
-    table = _table(arguments, _owner(node) or database, schema)
+    given = _checked(arguments(node))
+    table = _table(given, _owner(node) or database, schema)
     where = [
         "not is_hidden",
         f"table_schema = {literal(table.schema)}",
         f"table_name = {literal(table.name)}",
-        f"loaded_at >= {arguments['START_TIME'].sql(dialect='snowflake')}::timestamptz",
+        f"loaded_at >= {given['START_TIME'].sql(dialect='snowflake')}::timestamptz",
         f"loaded_at >= {literal(clock.now().isoformat())}::timestamptz"
         f" - interval '{_HISTORY_DAYS} days'",
     ]
-    if "END_TIME" in arguments:
-        end = arguments["END_TIME"].sql(dialect="snowflake")
+    if "END_TIME" in given:
+        end = given["END_TIME"].sql(dialect="snowflake")
         where.append(f"loaded_at <= {end}::timestamptz")
-    if "PIPE_NAME" in arguments:
-        pipe = object_name(arguments["PIPE_NAME"].name, table.database, table.schema)
+    if "PIPE_NAME" in given:
+        pipe = object_name(given["PIPE_NAME"].name, table.database, table.schema)
         where.append(
             f"pipe_database || '.' || pipe_schema || '.' || pipe_name = {literal(str(pipe))}"
         )
-    alias = node.args.get("alias")
-    query = parse_one(_sql(table, where), read="snowflake")
-    subquery = exp.Subquery(this=query)
-    subquery.set("alias", alias or exp.TableAlias(this=exp.to_identifier("COPY_HISTORY")))
-    return subquery
+    return answered_by(node, _sql(table, where))
 
 
 def _sql(table: ObjectName, where: list[str]) -> str:
@@ -68,21 +64,15 @@ def _sql(table: ObjectName, where: list[str]) -> str:
     """  # noqa: S608
 
 
-def _arguments(node: Expr) -> dict[str, Expr]:
-    call = node.find(exp.Anonymous)
-    arguments = {
-        str(item.this.name).upper(): item.expression
-        for item in (call.expressions if call else [])
-        if isinstance(item, exp.Kwarg)
-    }
+def _checked(given: dict[str, Expr]) -> dict[str, Expr]:
     for needed in ("TABLE_NAME", "START_TIME"):
-        if needed not in arguments:
+        if needed not in given:
             raise compile_error(f"COPY_HISTORY: missing required argument [{needed}]", 939)
-    return arguments
+    return given
 
 
-def _table(arguments: dict[str, Expr], database: str | None, schema: str | None) -> ObjectName:
-    return object_name(arguments["TABLE_NAME"].name, database, schema)
+def _table(given: dict[str, Expr], database: str | None, schema: str | None) -> ObjectName:
+    return object_name(given["TABLE_NAME"].name, database, schema)
 
 
 def _owner(node: Expr) -> str | None:

@@ -20,22 +20,15 @@ from tonearm.local.snowflake_server.loading.copy_job import CopyJob, pattern_tak
 from tonearm.local.snowflake_server.loading.file_load import check_target, first_line, insert_file
 from tonearm.local.snowflake_server.loading.load_history import LoadedFile, Pipe
 from tonearm.local.snowflake_server.loading.s3_files import FileMissingError, StagedFile
-from tonearm.local.snowflake_server.protocol.answers import Answer, Value, done
+from tonearm.local.snowflake_server.protocol.answers import Answer, Value, columns, done
 from tonearm.local.snowflake_server.protocol.errors import OwnError, refused
 from tonearm.local.snowflake_server.statements.parameters import account_zone
 
-_COLUMNS = {
-    "file": "VARCHAR",
-    "status": "VARCHAR",
-    "rows_parsed": "BIGINT",
-    "rows_loaded": "BIGINT",
-    "error_limit": "BIGINT",
-    "errors_seen": "BIGINT",
-    "first_error": "VARCHAR",
-    "first_error_line": "BIGINT",
-    "first_error_character": "BIGINT",
-    "first_error_column_name": "VARCHAR",
-}
+_COLUMNS = columns(
+    "file, status, rows_parsed bigint, rows_loaded bigint, error_limit bigint, "
+    "errors_seen bigint, first_error, first_error_line bigint, first_error_character bigint, "
+    "first_error_column_name"
+)
 _LOADED_BEFORE = "File was loaded before."
 _UNCERTAIN = "The load status of this file is not known: its metadata expired after 64 days."
 

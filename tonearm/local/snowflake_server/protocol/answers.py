@@ -42,6 +42,12 @@ def texts(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Answer:
     return Answer(dict.fromkeys(columns, "VARCHAR"), rows)
 
 
+def columns(text: str) -> dict[str, str]:
+    """Columns from "name, name type, ..."; one that names no type is text."""
+    pairs = (part.split() for part in text.split(","))
+    return {name: (kind[0] if kind else "varchar").upper() for name, *kind in pairs}
+
+
 def _rendered(value: Value) -> str:
     match value:
         case None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tonearm.local.snowflake_server.engine.canceling import DEFAULT_SECONDS
-from tonearm.local.snowflake_server.protocol.answers import Answer, Value
+from tonearm.local.snowflake_server.protocol.answers import Answer, Value, columns
 from tonearm.local.snowflake_server.protocol.errors import compile_error
 
 if TYPE_CHECKING:
@@ -17,14 +17,7 @@ if TYPE_CHECKING:
 
 TIMEZONE, STATEMENT_TIMEOUT = "TIMEZONE", "STATEMENT_TIMEOUT_IN_SECONDS"
 DEFAULTS = {TIMEZONE: "America/Los_Angeles", STATEMENT_TIMEOUT: str(DEFAULT_SECONDS)}
-_COLUMNS = {
-    "key": "VARCHAR",
-    "value": "VARCHAR",
-    "default": "VARCHAR",
-    "level": "VARCHAR",
-    "description": "VARCHAR",
-    "type": "VARCHAR",
-}
+_COLUMNS = columns("key, value, default, level, description, type")
 
 
 def of_account(engine: "Engine") -> dict[str, Any]:

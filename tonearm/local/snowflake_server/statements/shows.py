@@ -13,7 +13,7 @@ from tonearm.local.snowflake_server.dynamic import dynamic_shows
 from tonearm.local.snowflake_server.engine.engine import Engine
 from tonearm.local.snowflake_server.engine.names import identifiers
 from tonearm.local.snowflake_server.loading import pipes
-from tonearm.local.snowflake_server.protocol.answers import Answer, Value
+from tonearm.local.snowflake_server.protocol.answers import Answer, Value, columns
 from tonearm.local.snowflake_server.protocol.errors import refused
 from tonearm.local.snowflake_server.statements import tasks
 from tonearm.local.snowflake_server.statements.account import SYSTEM_ROLES
@@ -82,22 +82,11 @@ def describe_pipe(engine: Engine, row: pipes.PipeRow) -> Answer:
     return Answer(_PIPE_COLUMNS, [_pipe(engine, row)])
 
 
-_PIPE_COLUMNS = {
-    "created_on": "TIMESTAMPTZ",
-    "name": "VARCHAR",
-    "database_name": "VARCHAR",
-    "schema_name": "VARCHAR",
-    "definition": "VARCHAR",
-    "owner": "VARCHAR",
-    "notification_channel": "VARCHAR",
-    "comment": "VARCHAR",
-    "integration": "VARCHAR",
-    "pattern": "VARCHAR",
-    "error_integration": "VARCHAR",
-    "owner_role_type": "VARCHAR",
-    "invalid_reason": "VARCHAR",
-    "kind": "VARCHAR",
-}
+_PIPE_COLUMNS = columns(
+    "created_on timestamptz, name, database_name, schema_name, definition, owner, "
+    "notification_channel, comment, integration, pattern, error_integration, owner_role_type, "
+    "invalid_reason, kind"
+)
 
 
 def _pipe(engine: Engine, row: pipes.PipeRow) -> tuple[Value, ...]:
@@ -139,6 +128,9 @@ _SCOPED: dict[str, Callable[[Engine, Scope], Answer]] = {
     "DYNAMIC TABLES": _dynamic_tables,
     "TASKS": _tasks,
 }
+_ACCOUNT_COLUMNS = columns(
+    "created_on timestamptz, name, type, enabled, comment, credit_quota, resource_monitor"
+)
 _ACCOUNT_KINDS = {
     "ROLES": "ROLE",
     "USERS": "USER",
@@ -153,15 +145,6 @@ _ACCOUNT_KINDS = {
 def _account_objects(engine: Engine, word: str, like: str | None) -> Answer:
     kind = _ACCOUNT_KINDS[word]
     wanted = word.split(maxsplit=1)[0] if word.endswith(" INTEGRATIONS") else ""
-    columns = {
-        "created_on": "TIMESTAMPTZ",
-        "name": "VARCHAR",
-        "type": "VARCHAR",
-        "enabled": "VARCHAR",
-        "comment": "VARCHAR",
-        "credit_quota": "VARCHAR",
-        "resource_monitor": "VARCHAR",
-    }
     found = engine.store.rows(
         "select created_on, name, properties from _fs_global.tonearm.account_objects"
         " where kind = ? order by name",
@@ -175,7 +158,7 @@ def _account_objects(engine: Engine, word: str, like: str | None) -> Answer:
             enabled = str(said.get("ENABLED", "")).lower()
             limit = (said.get("CREDIT_QUOTA"), str(said.get("RESOURCE_MONITOR", "null")).upper())
             rows.append((created_on, name, subtype, enabled, said.get("COMMENT", ""), *limit))
-    return Answer(columns, [*rows, *_system_roles(kind, like)])
+    return Answer(_ACCOUNT_COLUMNS, [*rows, *_system_roles(kind, like)])
 
 
 def _system_roles(kind: str, like: str | None) -> Iterable[tuple[Value, ...]]:

@@ -8,16 +8,16 @@ https://docs.snowflake.com/en/sql-reference/functions/task_history
 from typing import TYPE_CHECKING
 
 from snowflake.connector.errors import Error as SnowflakeError
-from sqlglot import Expr, exp, parse_one
+from sqlglot import Expr
 
 from tonearm.local.snowflake_server.engine.names import literal
 from tonearm.local.snowflake_server.engine.options import text_option
+from tonearm.local.snowflake_server.engine.table_functions import answered_by, arguments, called
 from tonearm.local.snowflake_server.protocol.errors import OwnError
 from tonearm.local.snowflake_server.statements import task_store
 from tonearm.local.snowflake_server.statements.task_store import Task
 
 if TYPE_CHECKING:
-    from tonearm.local.snowflake_server.engine.engine import Engine
     from tonearm.local.snowflake_server.engine.session import Session
 
 _RUNS = "_fs_global.tonearm.task_runs"
@@ -74,18 +74,12 @@ def _run(work: "Session", task: Task) -> bool:
 
 def is_task_history(node: Expr) -> bool:
     """Whether a table function is TASK_HISTORY."""
-    call = node.find(exp.Anonymous) if isinstance(node, exp.TableFromRows) else None
-    return call is not None and call.name.upper() == "TASK_HISTORY"
+    return called(node) == "TASK_HISTORY"
 
 
-def history_query(node: Expr, _: "Engine") -> Expr:
+def history_query(node: Expr) -> Expr:
     """The subquery that answers a call."""
-    call = node.find(exp.Anonymous)
-    told = {
-        str(item.this.name).upper(): item.expression
-        for item in (call.expressions if call else [])
-        if isinstance(item, exp.Kwarg)
-    }
+    told = arguments(node)
     where = ["true"]
     if "TASK_NAME" in told:
         where.append(f"upper(name) = {literal(told['TASK_NAME'].name.upper())}")
@@ -102,7 +96,4 @@ def history_query(node: Expr, _: "Engine") -> Expr:
     where {" and ".join(where)}
     order by ended_at desc
     """  # noqa: S608
-    subquery = exp.Subquery(this=parse_one(sql, read="snowflake"))
-    alias = exp.TableAlias(this=exp.to_identifier("TASK_HISTORY"))
-    subquery.set("alias", node.args.get("alias") or alias)
-    return subquery
+    return answered_by(node, sql)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tonearm.local.snowflake_server.engine.engine import Engine
 from tonearm.local.snowflake_server.engine.names import QUALIFIED, ObjectName
 from tonearm.local.snowflake_server.engine.options import Options, parse_options, text_option
-from tonearm.local.snowflake_server.protocol.answers import Value, done
+from tonearm.local.snowflake_server.protocol.answers import Value, columns, done
 from tonearm.local.snowflake_server.protocol.errors import (
     already_there,
     compile_error,
@@ -118,25 +118,11 @@ def enable_dependents(engine: Engine, name: ObjectName) -> str:
     return "True"
 
 
-COLUMNS = {
-    "created_on": "TIMESTAMPTZ",
-    "name": "VARCHAR",
-    "database_name": "VARCHAR",
-    "schema_name": "VARCHAR",
-    "owner": "VARCHAR",
-    "comment": "VARCHAR",
-    "warehouse": "VARCHAR",
-    "schedule": "VARCHAR",
-    "predecessors": "VARCHAR",
-    "state": "VARCHAR",
-    "definition": "VARCHAR",
-    "condition": "VARCHAR",
-    "allow_overlapping_execution": "VARCHAR",
-    "error_integration": "VARCHAR",
-    "last_suspended_on": "TIMESTAMPTZ",
-    "owner_role_type": "VARCHAR",
-    "last_suspended_reason": "VARCHAR",
-}
+COLUMNS = columns(
+    "created_on timestamptz, name, database_name, schema_name, owner, comment, warehouse, "
+    "schedule, predecessors, state, definition, condition, allow_overlapping_execution, "
+    "error_integration, last_suspended_on timestamptz, owner_role_type, last_suspended_reason"
+)
 
 
 def shown(engine: Engine) -> list[tuple[ObjectName, tuple[Value, ...]]]:
