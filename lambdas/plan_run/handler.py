@@ -14,11 +14,11 @@ from plan_run.limits import RunLimits
 from plan_run.plan import PlanRequest, calls_needed, plan_of, playlists_behind
 from plan_run.replay import ReplayRequest, plan_replay
 from tonearm_pipeline.clock import Clock, SystemClock
-from tonearm_pipeline.enriching import ENRICH_CHOICES, NONE
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import plan_key, receipt_key
 from tonearm_pipeline.prices import cost_ahead
 from tonearm_pipeline.settings import EnvReader
+from tonearm_pipeline.sources import ENRICH_CHOICES, NONE
 from tonearm_pipeline.spotify.quota import DEVELOPMENT, QUOTA_MODES, QuotaLedger
 from tonearm_pipeline.state.last_good import LastGoodRun
 from tonearm_pipeline.state.sources import SourceStates
