@@ -16,9 +16,9 @@ from record_run.notify import Topic
 from record_run.old_attempts import Superseded
 from record_run.record import Recording
 from record_run.settings import SERVICE, Settings
+from record_run.usage import RunMeter
 from tonearm_pipeline.clock import SystemClock
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.state.last_good import LastGoodRun
 from tonearm_pipeline.state.sources import SourceStates
 from tonearm_pipeline.state.table import StateTable

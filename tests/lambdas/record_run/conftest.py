@@ -12,6 +12,7 @@ from record_run.noticing import Noticing
 from record_run.notify import Topic
 from record_run.old_attempts import Superseded
 from record_run.record import Recording
+from record_run.usage import RunMeter
 from tests.lambdas.history import FakeHistory, a_history
 from tests.lambdas.local_aws import BUCKET, FakeClock
 from tests.lambdas.tonearm_pipeline.finished_run import (
@@ -21,7 +22,6 @@ from tests.lambdas.tonearm_pipeline.finished_run import (
     raw_manifest,
 )
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.state.last_good import LastGoodRun
 from tonearm_pipeline.state.sources import SourceStates
 from tonearm_pipeline.state.table import StateTable
