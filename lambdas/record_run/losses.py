@@ -5,10 +5,11 @@ which dynamic tables and tasks of Snowflake stood still. Each run's findings bui
 so every loss keeps the date it was first seen. Pure functions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tonearm_pipeline.ledger import RunFacts
+from tonearm_pipeline.metrics import COUNT, Figure
 from tonearm_pipeline.sources import ALBUM, ARTIST, parse_source
 
 FIELD: Final = "field"
@@ -62,6 +63,15 @@ def is_newer(before: Mapping[str, Any] | None, facts: RunFacts) -> bool:
 def lost_line(lost: Mapping[str, str]) -> str:
     """Return one loss in one line: what, since when, why."""
     return f"{lost['name']} {_VERBS[lost['kind']]} since {lost['since']}: {lost['why']}"
+
+
+def finding_figures(lost: Sequence[Mapping[str, str]]) -> list[Figure]:
+    """Return how much of what the stack used to see is lost."""
+    kinds = [one["kind"] for one in lost]
+    return [
+        Figure("FieldsVanished", COUNT, kinds.count(FIELD)),
+        Figure("AccessLost", COUNT, kinds.count(SOURCE)),
+    ]
 
 
 def _fields_after(known: Mapping[str, Any], facts: RunFacts) -> dict[str, Any]:

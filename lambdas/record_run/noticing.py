@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 
-from record_run.losses import compose_findings, is_newer, lost_line
+from record_run.losses import compose_findings, finding_figures, is_newer, lost_line
 from record_run.notify import Topic
 from record_run.settings import SERVICE
 from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import KNOWN_FINDINGS_KEY, findings_key
 from tonearm_pipeline.ledger import RunFacts
-from tonearm_pipeline.metrics import finding_figures, publish_figures
+from tonearm_pipeline.metrics import publish_figures
 
 OUTCOME: Final = "lost"
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger
 
 from record_run.events import RecordRequest, RecordResult
+from record_run.figures import run_figures
 from record_run.noticing import Noticing
 from record_run.notify import Topic
 from record_run.old_attempts import Superseded
@@ -26,7 +27,7 @@ from tonearm_pipeline.errors import (
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import ledger_key, load_key, receipt_key
 from tonearm_pipeline.ledger import ENTITY_NAMES, RunFacts, compose_ledger, differences_of
-from tonearm_pipeline.metrics import publish_figures, run_figures
+from tonearm_pipeline.metrics import publish_figures
 from tonearm_pipeline.state.last_good import LastGoodRun
 from tonearm_pipeline.state.sources import SourceStates
 
