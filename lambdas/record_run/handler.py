@@ -11,7 +11,6 @@ from aws_lambda_powertools import Logger
 
 from record_run.events import FailureRequest, request_of
 from record_run.fail import Failing
-from record_run.noticing import Noticing
 from record_run.notify import Topic
 from record_run.old_attempts import Superseded
 from record_run.record import Recording
@@ -48,7 +47,6 @@ def _deps() -> tuple[Recording, Failing]:
         topic=topic,
         namespace=namespace,
         clock=clock,
-        noticing=Noticing(store, topic, namespace),
         meter=meter,
     )
     return recording, Failing(store, topic, namespace, clock, meter, UnfinishedRuns(table, clock))

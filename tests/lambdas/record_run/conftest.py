@@ -8,7 +8,6 @@ import boto3
 import pytest
 
 from record_run.fail import Failing
-from record_run.noticing import Noticing
 from record_run.notify import Topic
 from record_run.old_attempts import Superseded
 from record_run.record import Recording
@@ -106,7 +105,6 @@ def recording(
         superseded=Superseded(boto3.client("s3"), BUCKET),
         topic=topic,
         namespace="Tonearm",
-        noticing=Noticing(store, topic, "Tonearm"),
         clock=clock,
         meter=meter,
     )
