@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,25 @@ logger = Logger(service="confirm_load")
 
 @cache
 def _deps() -> Confirming:
-    # Loads the Snowflake connector from its layer: on first call, so that importing stays cheap.
-    from confirm_load.wiring import build_confirming
+    # These load boto3 and the Snowflake connector: on first call, so that importing stays cheap.
+    import boto3
 
-    return build_confirming()
+    from confirm_load.confirm import Confirming
+    from confirm_load.private_key import PrivateKey
+    from confirm_load.settings import Settings
+    from confirm_load.warehouse import open_warehouse
+    from tonearm_pipeline.clock import SystemClock
+    from tonearm_pipeline.json_store import JsonStore
+
+    settings = Settings.from_env(os.environ)
+    key = PrivateKey(boto3.client("secretsmanager"), settings.snowflake.key_secret_arn)
+    return Confirming(
+        store=JsonStore(boto3.client("s3"), settings.bucket),
+        warehouse=lambda: open_warehouse(settings.snowflake, key),
+        clock=SystemClock(),
+        max_tries=settings.max_tries,
+        refresh_after=settings.refresh_after,
+    )
 
 
 @logger.inject_lambda_context

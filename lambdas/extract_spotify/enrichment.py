@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 from extract_spotify.cursor import Enrichment
 from extract_spotify.entries import content_of, entries_in
 from extract_spotify.run import Run, logger
-from tonearm_pipeline.enriching import ENRICH_CHOICES
 from tonearm_pipeline.errors import (
     AccessRefusedError,
     NeedsLoginError,
@@ -22,7 +21,7 @@ from tonearm_pipeline.errors import (
 )
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import enrichment_key
-from tonearm_pipeline.sources import ALBUM, ARTIST, Source
+from tonearm_pipeline.sources import ALBUM, ARTIST, ENRICH_CHOICES, Source
 from tonearm_pipeline.spotify.client import BATCHES, Call
 from tonearm_pipeline.spotify.quota import QuotaLedger
 from tonearm_pipeline.spotify.responses import EndpointGoneError, SourceRefusedError

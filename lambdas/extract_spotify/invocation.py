@@ -17,7 +17,6 @@ from extract_spotify.rules import Rules
 from extract_spotify.run import Run, logger
 from extract_spotify.telling import tell_login, tell_parked, tell_quota
 from tonearm_pipeline.clock import Clock, Deadline, utc_moment, utc_text
-from tonearm_pipeline.enriching import NONE
 from tonearm_pipeline.errors import (
     DataError,
     NeedsLoginError,
@@ -28,7 +27,7 @@ from tonearm_pipeline.errors import (
 )
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import raw_manifest_key
-from tonearm_pipeline.sources import parse_sources
+from tonearm_pipeline.sources import NONE, parse_sources
 from tonearm_pipeline.spotify.client import SpotifyClient
 from tonearm_pipeline.spotify.quota import CallGate, CallWindow, OutOfTimeError, QuotaLedger
 from tonearm_pipeline.state.sources import SourceStates

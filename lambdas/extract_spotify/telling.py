@@ -5,10 +5,10 @@ from typing import Final
 
 from extract_spotify.run import SERVICE, logger
 from tonearm_pipeline.errors import StorageUnavailableError
-from tonearm_pipeline.login_life import WARNING_DAYS, login_days_left
 from tonearm_pipeline.metrics import COUNT, NO_UNIT, Figure, publish_figures
 from tonearm_pipeline.spotify.quota import QuotaLedger
 from tonearm_pipeline.spotify.responses import QUOTA_EXCEEDED
+from tonearm_pipeline.spotify.tokens import WARNING_DAYS, login_days_left
 
 LOGIN_DAYS_LEFT: Final = "LoginDaysLeft"
 QUOTA_CALLS_USED: Final = "QuotaCallsUsed"

@@ -8,11 +8,17 @@ from math import ceil
 from typing import Any, Final
 
 from tonearm_pipeline.clock import Clock, utc_moment, utc_text
-from tonearm_pipeline.enriching import ENRICH_CHOICES, NONE
 from tonearm_pipeline.errors import BadEventError
 from tonearm_pipeline.event_fields import text_field
-from tonearm_pipeline.run_names import run_id_of
-from tonearm_pipeline.sources import MY_PLAYLISTS, PLAYLIST, Source, parse_sources
+from tonearm_pipeline.keys import run_id_of
+from tonearm_pipeline.sources import (
+    ENRICH_CHOICES,
+    MY_PLAYLISTS,
+    NONE,
+    PLAYLIST,
+    Source,
+    parse_sources,
+)
 from tonearm_pipeline.spotify.quota import PAGE_SIZE
 from tonearm_pipeline.state.sources import SourceState
 

@@ -10,8 +10,7 @@ from tonearm_pipeline.clock import Clock, utc_text
 from tonearm_pipeline.errors import BadEventError
 from tonearm_pipeline.event_fields import integer_field, text_field
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.keys import published_manifest_key, raw_manifest_key, replay_key
-from tonearm_pipeline.run_names import is_run_id
+from tonearm_pipeline.keys import is_run_id, published_manifest_key, raw_manifest_key, replay_key
 
 _FIELDS: Final = frozenset({"run_id", "attempt", "publish"})
 

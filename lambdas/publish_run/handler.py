@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,32 @@ logger = Logger(service="publish_run")
 
 @cache
 def _deps() -> Publishing:
-    # Loads pyarrow and awswrangler from their layer: on first call, so that importing stays cheap.
-    from publish_run.wiring import build_publishing
+    # These load boto3, pyarrow and awswrangler: on first call, so that importing stays cheap.
+    import boto3
 
-    return build_publishing()
+    from publish_run.catalog import Catalog
+    from publish_run.copies import Publisher
+    from publish_run.facts import FactsReader
+    from publish_run.publish import Publishing
+    from publish_run.settings import Settings
+    from tonearm_pipeline.clock import SystemClock
+    from tonearm_pipeline.json_store import JsonStore
+    from tonearm_pipeline.staged import StagedStore
+    from tonearm_pipeline.state.last_good import LastGoodRun
+    from tonearm_pipeline.state.table import StateTable
+
+    settings = Settings.from_env(os.environ)
+    s3 = boto3.client("s3")
+    store = JsonStore(s3, settings.bucket)
+    table = StateTable(boto3.client("dynamodb"), settings.state_table)
+    return Publishing(
+        store=store,
+        facts=FactsReader(store, StagedStore(s3, settings.bucket), LastGoodRun(table)),
+        publisher=Publisher(s3, settings.bucket),
+        catalog=Catalog(settings.glue_database, settings.bucket),
+        limits=settings.limits,
+        clock=SystemClock(),
+    )
 
 
 @logger.inject_lambda_context

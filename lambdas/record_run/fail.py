@@ -12,17 +12,16 @@ from record_run.failure import (
     fail_answer,
     failure_note,
 )
-from record_run.measuring import measured
+from record_run.figures import cost_figures, failure_figures
 from record_run.notify import Topic
 from record_run.settings import SERVICE
+from record_run.usage import RunMeter, measured
 from tonearm_pipeline.clock import Clock
 from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.keys import failure_key, plan_key
-from tonearm_pipeline.meter import RunMeter
-from tonearm_pipeline.metrics import cost_figures, failure_figures, publish_figures
+from tonearm_pipeline.keys import failure_key, plan_key, run_id_of
+from tonearm_pipeline.metrics import publish_figures
 from tonearm_pipeline.prices import cost_of
-from tonearm_pipeline.run_names import run_id_of
 from tonearm_pipeline.state.unfinished import UnfinishedRuns
 
 logger = Logger(service=SERVICE, child=True)

@@ -11,14 +11,13 @@ from aws_lambda_powertools import Logger
 
 from record_run.events import FailureRequest, request_of
 from record_run.fail import Failing
-from record_run.noticing import Noticing
 from record_run.notify import Topic
 from record_run.old_attempts import Superseded
 from record_run.record import Recording
 from record_run.settings import SERVICE, Settings
+from record_run.usage import RunMeter
 from tonearm_pipeline.clock import SystemClock
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.state.last_good import LastGoodRun
 from tonearm_pipeline.state.sources import SourceStates
 from tonearm_pipeline.state.table import StateTable
@@ -48,7 +47,6 @@ def _deps() -> tuple[Recording, Failing]:
         topic=topic,
         namespace=namespace,
         clock=clock,
-        noticing=Noticing(store, topic, namespace),
         meter=meter,
     )
     return recording, Failing(store, topic, namespace, clock, meter, UnfinishedRuns(table, clock))

@@ -2,15 +2,24 @@
 
 A run knows in how many objects each optional field was present, which sources were refused, and
 which dynamic tables and tasks of Snowflake stood still. Each run's findings build on those before,
-so every loss keeps the date it was first seen. Pure functions.
+so every loss keeps the date it was first seen. What is news goes to the topic.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from aws_lambda_powertools import Logger
+
+from record_run.notify import Topic
+from record_run.settings import SERVICE
+from tonearm_pipeline.errors import AwsRefusedError, StorageUnavailableError
+from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.keys import KNOWN_FINDINGS_KEY, findings_key
 from tonearm_pipeline.ledger import RunFacts
+from tonearm_pipeline.metrics import COUNT, Figure, publish_figures
 from tonearm_pipeline.sources import ALBUM, ARTIST, parse_source
 
+OUTCOME: Final = "lost"
 FIELD: Final = "field"
 SOURCE: Final = "source"
 SUSPENDED: Final = "suspended"
@@ -25,6 +34,45 @@ _VERBS: Final = {
     SUSPENDED: "is suspended",
 }
 _FIELD_GONE: Final = "no object has it any more; its column is NULL from this date on"
+
+
+logger = Logger(service=SERVICE, child=True)
+
+
+def record_losses(facts: RunFacts, store: JsonStore, topic: Topic, namespace: str) -> None:
+    """Write the findings of a run whose ledger balances; a repetition says the same again.
+
+    Args:
+        facts: the documents of the run.
+        store: holds the findings of each run, and the newest ones.
+        topic: is told of what is new.
+        namespace: CloudWatch namespace of the figures.
+    """
+    before = store.get(KNOWN_FINDINGS_KEY)
+    if not is_newer(before, facts):
+        return
+    is_repetition = before is not None and before["run_id"] == facts.run_id
+    findings = before if is_repetition and before else compose_findings(before, facts)
+    store.put(findings_key(facts.run_id), findings)
+    store.put(KNOWN_FINDINGS_KEY, findings)
+    about = {"run_id": facts.run_id}
+    publish_figures(namespace, SERVICE, finding_figures(findings["lost"]), about)
+    if findings["news"]:
+        _tell(findings, topic)
+
+
+def _tell(findings: Mapping[str, Any], topic: Topic) -> None:
+    for one in findings["news"]:
+        logger.warning(
+            "lost", extra={"kind": one["kind"], "lost": one["name"], "since": one["since"]}
+        )
+    lines = [lost_line(one) for one in findings["news"]]
+    subject = f"Tonearm run {findings['run_id']}: {len(lines)} lost"
+    try:
+        topic.tell(OUTCOME, subject, "\n".join(lines))
+    except (AwsRefusedError, StorageUnavailableError) as exc:
+        # The alarm tells it too; a note that cannot be sent must not turn the run red.
+        logger.warning("the note was not sent", extra={"reason": str(exc)})
 
 
 def compose_findings(before: Mapping[str, Any] | None, facts: RunFacts) -> dict[str, Any]:
@@ -62,6 +110,15 @@ def is_newer(before: Mapping[str, Any] | None, facts: RunFacts) -> bool:
 def lost_line(lost: Mapping[str, str]) -> str:
     """Return one loss in one line: what, since when, why."""
     return f"{lost['name']} {_VERBS[lost['kind']]} since {lost['since']}: {lost['why']}"
+
+
+def finding_figures(lost: Sequence[Mapping[str, str]]) -> list[Figure]:
+    """Return how much of what the stack used to see is lost."""
+    kinds = [one["kind"] for one in lost]
+    return [
+        Figure("FieldsVanished", COUNT, kinds.count(FIELD)),
+        Figure("AccessLost", COUNT, kinds.count(SOURCE)),
+    ]
 
 
 def _fields_after(known: Mapping[str, Any], facts: RunFacts) -> dict[str, Any]:

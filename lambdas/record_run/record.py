@@ -8,12 +8,13 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger
 
 from record_run.events import RecordRequest, RecordResult
-from record_run.measuring import measured
-from record_run.noticing import Noticing
+from record_run.figures import run_figures
+from record_run.losses import record_losses
 from record_run.notify import Topic
 from record_run.old_attempts import Superseded
 from record_run.receipt import ReceiptFacts, compose_receipt
 from record_run.settings import SERVICE
+from record_run.usage import RunMeter, measured
 from tonearm_pipeline.clock import Clock
 from tonearm_pipeline.differences import describe
 from tonearm_pipeline.errors import (
@@ -26,8 +27,7 @@ from tonearm_pipeline.errors import (
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import ledger_key, load_key, receipt_key
 from tonearm_pipeline.ledger import ENTITY_NAMES, RunFacts, compose_ledger, differences_of
-from tonearm_pipeline.meter import RunMeter
-from tonearm_pipeline.metrics import publish_figures, run_figures
+from tonearm_pipeline.metrics import publish_figures
 from tonearm_pipeline.state.last_good import LastGoodRun
 from tonearm_pipeline.state.sources import SourceStates
 
@@ -49,7 +49,6 @@ class Recording:
         namespace: CloudWatch namespace of the figures.
         clock: tells when it ended.
         meter: measures what it used.
-        noticing: notices what it can no longer see.
     """
 
     store: JsonStore
@@ -60,7 +59,6 @@ class Recording:
     namespace: str
     clock: Clock
     meter: RunMeter
-    noticing: Noticing
 
     def run(self, request: RecordRequest) -> RecordResult:
         """Write ledger and receipt; a balanced run advances the sources. Repeating it is safe.
@@ -94,7 +92,7 @@ class Recording:
         if ledger["balances"]:
             self._advance(request, facts.raw)
             self._remove_superseded(request)
-            self.noticing.run(facts)
+            record_losses(facts, self.store, self.topic, self.namespace)
         self._tell(ledger, receipt, facts.published)
         if not ledger["balances"]:
             raise LedgerUnbalancedError(describe(differences_of(ledger)))

@@ -1,7 +1,14 @@
-"""S3 keys of the run: every object the pipeline writes has its name built here and nowhere else.
+"""The name of a run, and the S3 keys of all its objects: they are built here and nowhere else.
 
-The key layout is an interface: the Glue jobs, Snowpipe's prefixes and the operator read it.
+A run's name is made from its execution, so the same execution always gives the same one. The key
+layout is an interface: the Glue jobs, Snowpipe's prefixes and the operator read it.
 """
+
+import hashlib
+import re
+from typing import Final
+
+from tonearm_pipeline.clock import utc_moment
 
 RUNS_PREFIX = "runs/"
 RAW_PREFIX = "raw/"
@@ -9,6 +16,23 @@ STAGED_PREFIX = "staged/"
 CURATED_PREFIX = "curated/"
 QUARANTINE_PREFIX = "quarantine/"
 KNOWN_FINDINGS_KEY = f"{RUNS_PREFIX}findings.json"
+_HEX_DIGITS: Final = 6
+_RUN_ID: Final = re.compile(rf"\d{{8}}T\d{{6}}Z-[0-9a-f]{{{_HEX_DIGITS}}}")
+
+
+def run_id_of(execution_id: str, started_at: str) -> str:
+    """Return `YYYYMMDDTHHMMSSZ-xxxxxx`: the start in UTC, and a hash of the execution's ARN.
+
+    Raises:
+        ValueError: `started_at` is not an ISO date and time.
+    """
+    digest = hashlib.sha256(execution_id.encode()).hexdigest()[:_HEX_DIGITS]
+    return f"{utc_moment(started_at):%Y%m%dT%H%M%SZ}-{digest}"
+
+
+def is_run_id(text: str) -> bool:
+    """Tell whether a text has the form of a run's name."""
+    return _RUN_ID.fullmatch(text) is not None
 
 
 def plan_key(run_id: str) -> str:

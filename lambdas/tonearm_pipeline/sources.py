@@ -5,7 +5,7 @@ which means a playlist. Inside the pipeline it has one canonical text, its `uri`
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,6 +16,14 @@ MY_TRACKS: Final = "me/tracks"
 PLAYLIST: Final = "playlist"
 ALBUM: Final = "album"
 ARTIST: Final = "artist"
+NONE: Final = "none"
+ENRICH_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    NONE: (),
+    "albums": (ALBUM,),
+    "artists": (ARTIST,),
+    "all": (ALBUM, ARTIST),
+}
+"""Which full objects a run may spend left-over calls on: the choices of `ENRICH`."""
 
 _KINDS: Final = (PLAYLIST, ALBUM, ARTIST)
 _ID: Final = re.compile(r"[0-9A-Za-z]{22}")

@@ -9,13 +9,14 @@ import pytest
 
 from extract_spotify import telling
 from extract_spotify.run import SERVICE
+from record_run.figures import failure_figures, run_figures
+from record_run.losses import finding_figures
 from record_run.settings import SERVICE as RECORD_RUN
 from tests.contract.alarm_evaluation import ALARM, NO_DATA, OK, Alarm, metric_of, state_of
 from tests.contract.rendering import Rendering
 from tests.contract.template_reader import resources, template
 from tests.lambdas.tonearm_pipeline.finished_run import finished_facts
 from tonearm_pipeline.ledger import compose_ledger
-from tonearm_pipeline.metrics import failure_figures, finding_figures, run_figures
 
 RECEIPT = {
     "sources": {"playlists": 1, "refused": 0},

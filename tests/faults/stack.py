@@ -22,6 +22,7 @@ from extract_spotify import handler as extract_handler
 from extract_spotify.extract import Deps as ExtractDeps
 from extract_spotify.run import logger as extract_logger
 from plan_run import handler as plan_handler
+from plan_run.settings import Settings as PlanSettings
 from tests.faults.aws import Aws
 from tests.faults.fake import FIRST_SECRET, Fake
 from tests.lambdas.local_aws import REGION, SECRET, FakeClock, create_state_table
@@ -254,7 +255,7 @@ class Stack:
             "FULL_CHECK_DAYS": str(self.full_check_days),
         }
         return plan_handler.Deps(
-            settings=plan_handler.Settings.from_env(environ),
+            settings=PlanSettings.from_env(environ),
             store=self.store,
             states=SourceStates(self.table),
             ledger=self.ledger,

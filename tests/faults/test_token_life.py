@@ -15,7 +15,7 @@ from tests.faults.judging import Brought, Difference, difference, is_verbatim
 from tests.faults.stack import Execution, Stack
 from tests.lambdas.local_aws import SECRET
 from tonearm import login
-from tonearm_pipeline.login_life import LOGIN_DAYS
+from tonearm_pipeline.spotify.tokens import LOGIN_DAYS
 
 LONG = Wanted("long", 210)
 SIX_MONTHS_SECONDS = 184 * 86_400

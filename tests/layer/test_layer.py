@@ -106,7 +106,7 @@ def test_publish_run_needs_nothing_but_its_package_the_layer_and_the_runtime(
         f"import sys; sys.path[:0] = [{str(ROOT)!r}]\n"
         "from tonearm.local.cloud import lean_arrow; lean_arrow.install()\n"
         f"sys.path[:1] = {on_lambda!r}\n"
-        "import publish_run.handler, publish_run.wiring"
+        "import publish_run.handler, publish_run.facts, publish_run.publish, publish_run.catalog"
     )
 
     done = subprocess.run(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.lambdas.history import START, Event
-from tonearm_pipeline.run_names import run_id_of
+from tonearm_pipeline.keys import run_id_of
 
 STACK_ID = "arn:aws:cloudformation:eu-west-1:123456789012:stack/tonearm/3f2c"
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:tonearm-pipeline"

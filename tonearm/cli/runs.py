@@ -160,7 +160,7 @@ def _known_enrich(enrich: str) -> str:
     from tonearm.project import use_pipeline_code
 
     use_pipeline_code()
-    from tonearm_pipeline.enriching import ENRICH_CHOICES
+    from tonearm_pipeline.sources import ENRICH_CHOICES
 
     if enrich not in ENRICH_CHOICES:
         raise OperatorError(f"--enrich {enrich} is unknown", f"use {', '.join(ENRICH_CHOICES)}")

@@ -17,7 +17,6 @@ from tonearm_pipeline.errors import (
     RateLimitedError,
     WrongAppError,
 )
-from tonearm_pipeline.login_life import WARNING_DAYS, login_days_left
 from tonearm_pipeline.sources import (
     ALBUM,
     ARTIST,
@@ -30,7 +29,7 @@ from tonearm_pipeline.sources import (
 from tonearm_pipeline.spotify.client import Call, SpotifyClient
 from tonearm_pipeline.spotify.quota import CallGate, CallWindow, QuotaLedger
 from tonearm_pipeline.spotify.responses import SourceRefusedError
-from tonearm_pipeline.spotify.tokens import AccessTokens, SecretStore
+from tonearm_pipeline.spotify.tokens import WARNING_DAYS, AccessTokens, SecretStore, login_days_left
 from tonearm_pipeline.state.table import StateTable
 
 _APP_PAGE = "developer.spotify.com/dashboard"

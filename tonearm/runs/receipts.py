@@ -73,8 +73,8 @@ def _without_receipt(run: Run) -> dict[str, Any]:
 
 
 def _measured(runs: StackRuns, run: Run) -> tuple[dict[str, Any], dict[str, float]]:
+    from record_run.usage import RunMeter
     from tonearm_pipeline.errors import PipelineError
-    from tonearm_pipeline.meter import RunMeter
 
     meter = RunMeter(runs.stepfunctions, runs.s3, runs.bucket)
     published = runs.document(run.run_id, "manifest")

@@ -137,7 +137,7 @@ class StackRuns:
             yield from page["executions"]
 
     def _run(self, item: dict[str, Any]) -> Run:
-        from tonearm_pipeline.run_names import run_id_of
+        from tonearm_pipeline.keys import run_id_of
 
         own = run_id_of(item["executionArn"], item["startDate"].isoformat())
         plan = self.document(own, "plan")

@@ -2,7 +2,9 @@
 
 A user's token comes from a refresh token, which dies six months after the login that made it;
 refreshing does not extend that. Without one, client credentials give a token that can read albums
-and artists. https://developer.spotify.com/documentation/web-api/tutorials/refreshing-tokens
+and artists.
+https://developer.spotify.com/blog/2026-06-18-refresh-token-expiration
+https://developer.spotify.com/documentation/web-api/tutorials/refreshing-tokens
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import requests
 from botocore.exceptions import ClientError
 
-from tonearm_pipeline.clock import Clock
+from tonearm_pipeline.clock import Clock, utc_moment
 from tonearm_pipeline.errors import (
     AccessRefusedError,
     NeedsLoginError,
@@ -38,6 +41,9 @@ EXPIRY_MARGIN_SECONDS: Final = 60
 DEFAULT_TOKEN_LIFE_SECONDS: Final = 3600
 # A process may live on over a new login, so the secret is looked at again after this.
 SECRET_MEMORY_SECONDS: Final = 60
+# The shortest six months there are: a warning may come a few days early, but never late.
+LOGIN_DAYS: Final = 181
+WARNING_DAYS: Final = 30
 _CURE: Final = "run `tonearm login`"
 _OK: Final = 200
 _TOO_MANY: Final = 429
@@ -232,3 +238,17 @@ def _token_reply(response: requests.Response) -> dict[str, Any]:
     if status < _OK * 2 or status >= _SERVER_ERROR or not isinstance(error, str):
         raise SpotifyUnavailableError(f"{TOKEN_ENDPOINT} answered {status}")
     raise AccessRefusedError(f"{TOKEN_ENDPOINT} answered {status} ({error})")
+
+
+def login_days_left(authorized_at: str | None, now: datetime) -> int | None:
+    """Return the whole days a login still lasts, 0 once it is over; None when nobody knows.
+
+    Args:
+        authorized_at: when its user agreed, ISO text; None when the secret does not say.
+        now: the time in UTC.
+    """
+    try:
+        ends_at = utc_moment(authorized_at or "") + timedelta(days=LOGIN_DAYS)
+    except ValueError:
+        return None
+    return max(0, math.floor((ends_at - now) / timedelta(days=1)))

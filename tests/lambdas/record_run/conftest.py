@@ -8,10 +8,10 @@ import boto3
 import pytest
 
 from record_run.fail import Failing
-from record_run.noticing import Noticing
 from record_run.notify import Topic
 from record_run.old_attempts import Superseded
 from record_run.record import Recording
+from record_run.usage import RunMeter
 from tests.lambdas.history import FakeHistory, a_history
 from tests.lambdas.local_aws import BUCKET, FakeClock
 from tests.lambdas.tonearm_pipeline.finished_run import (
@@ -21,7 +21,6 @@ from tests.lambdas.tonearm_pipeline.finished_run import (
     raw_manifest,
 )
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.state.last_good import LastGoodRun
 from tonearm_pipeline.state.sources import SourceStates
 from tonearm_pipeline.state.table import StateTable
@@ -106,7 +105,6 @@ def recording(
         superseded=Superseded(boto3.client("s3"), BUCKET),
         topic=topic,
         namespace="Tonearm",
-        noticing=Noticing(store, topic, "Tonearm"),
         clock=clock,
         meter=meter,
     )

@@ -9,14 +9,13 @@ import pytest
 from record_run.events import FailureRequest
 from record_run.fail import Failing
 from record_run.notify import Topic
+from record_run.usage import RunMeter
 from tests.lambdas.local_aws import FakeClock
 from tests.lambdas.record_run.conftest import EXECUTION, failure_event
 from tests.lambdas.tonearm_pipeline.finished_run import RUN_ID
 from tonearm_pipeline.errors import BadEventError
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.keys import plan_key
-from tonearm_pipeline.meter import RunMeter
-from tonearm_pipeline.run_names import run_id_of
+from tonearm_pipeline.keys import plan_key, run_id_of
 from tonearm_pipeline.state.unfinished import UnfinishedRuns
 
 FAILURE_KEY = f"runs/{RUN_ID}/failure.json"

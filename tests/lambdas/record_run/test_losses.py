@@ -2,10 +2,9 @@ from dataclasses import replace
 from typing import Any
 
 from confirm_load.load_core import CoreLoad, Suspended
-from record_run.losses import compose_findings, is_newer, lost_line
+from record_run.losses import compose_findings, finding_figures, is_newer, lost_line
 from tests.lambdas.tonearm_pipeline.finished_run import DATE, finished_facts, unchanged_facts
 from tonearm_pipeline.ledger import RunFacts
-from tonearm_pipeline.metrics import finding_figures
 
 NEXT_DATE, LATER_DATE = "2026-11-23", "2026-11-24"
 READ = "spotify:playlist:playlist-a"

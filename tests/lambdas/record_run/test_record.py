@@ -9,6 +9,7 @@ import pytest
 from record_run.events import RecordRequest
 from record_run.notify import Topic
 from record_run.record import Recording
+from record_run.usage import RunMeter
 from tests.lambdas.local_aws import FakeClock
 from tests.lambdas.record_run.conftest import (
     LOAD_KEY,
@@ -20,7 +21,6 @@ from tests.lambdas.tonearm_pipeline.finished_run import ROWS, RUN_ID, load_docum
 from tonearm_pipeline.errors import BadEventError, LedgerUnbalancedError, RawCorruptError
 from tonearm_pipeline.json_store import JsonStore
 from tonearm_pipeline.keys import curated_key
-from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.prices import cost_of
 from tonearm_pipeline.state.last_good import LastGoodRun
 from tonearm_pipeline.state.sources import SourceState, SourceStates

@@ -5,7 +5,7 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from record_run.usage import MEMORY_MB, usage_of
+from record_run.usage import MEMORY_MB, RunMeter, usage_of
 from tests.contract.template_reader import placeholders, resources, states, template
 from tests.lambdas.history import (
     GLUE,
@@ -21,7 +21,6 @@ from tests.lambdas.history import (
 from tests.lambdas.local_aws import BUCKET
 from tests.lambdas.tonearm_pipeline.finished_run import RUN_ID, published_manifest
 from tonearm_pipeline.json_store import JsonStore
-from tonearm_pipeline.meter import RunMeter
 from tonearm_pipeline.prices import PRICES_AS_OF, cost_ahead, cost_of, snowpipe_credits
 
 NOW = START + timedelta(seconds=103)

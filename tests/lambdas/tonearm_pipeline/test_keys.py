@@ -1,7 +1,7 @@
 import hashlib
 
 from plan_run.plan import PlanRequest
-from tonearm_pipeline.run_names import run_id_of
+from tonearm_pipeline.keys import run_id_of
 
 EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:pipeline:daily-1"
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tonearm_pipeline.login_life import LOGIN_DAYS, login_days_left
+from tonearm_pipeline.spotify.tokens import LOGIN_DAYS, login_days_left
 
 LOGIN = "2026-05-31T09:00:00Z"
 
