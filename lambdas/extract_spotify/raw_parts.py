@@ -100,7 +100,9 @@ class RawStore:
         """
         for part in self._parts:
             body = self._store.get_bytes(part["key"])
-            yield from _read_lines(part["key"], body or b"")
+            if body is None:
+                raise RawCorruptError(f"{part['key']} is missing")
+            yield from _read_lines(part["key"], body)
 
     def adopt(self) -> int:
         """Take over parts that exist though the cursor does not know them; return their lines.

@@ -241,8 +241,10 @@ class ScriptedSpotify:
             return None
         if len(steps) > 2:
             return _page(album["all"], params)
-        rest = {name: value for name, value in album.items() if name != "all"}
-        return rest | {"tracks": _page(album["all"], {"limit": "50", "offset": "0"})}
+        own = ("all", "embedded_total")
+        rest = {name: value for name, value in album.items() if name not in own}
+        embedded = {"limit": "50", "offset": "0"}
+        return rest | {"tracks": _page(album["all"], embedded, album.get("embedded_total"))}
 
     def _artist(self, steps: list[str], params: dict[str, str]) -> Any:
         albums = self.world.artists.get(steps[1]) if len(steps) > 1 else None

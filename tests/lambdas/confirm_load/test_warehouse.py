@@ -184,6 +184,25 @@ def test_a_lost_file_is_pending_until_the_refresh_brings_it(
     assert after.repeated_rows == 0
 
 
+def test_one_refresh_brings_all_lost_files_of_a_run_and_of_no_other(
+    warehouse: SnowflakeWarehouse, s3: Any
+) -> None:
+    run_id, other_run = "20261124T090000Z-aaa111", "20261124T090000Z-bbb222"
+    first, second, foreign = (
+        KEY.replace(RUN_ID, run_id),
+        KEY.replace(RUN_ID, run_id).replace("00000", "00001"),
+        KEY.replace(RUN_ID, other_run),
+    )
+    for file_key in (first, second, foreign):
+        put_albums(s3, file_key)
+
+    warehouse.repair(Repair("albums", RepairKind.REFRESH, "lost", 0, (first, second)))
+
+    assert status_of(warehouse, first, run_id).status is FileStatus.LOADED
+    assert status_of(warehouse, second, run_id).status is FileStatus.LOADED
+    assert status_of(warehouse, foreign, other_run).status is FileStatus.PENDING
+
+
 def test_an_old_file_is_copied_by_name(warehouse: SnowflakeWarehouse, s3: Any) -> None:
     run_id = "20261101T090000Z-def456"
     old = KEY.replace(RUN_ID, run_id)

@@ -1,5 +1,10 @@
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
 from tests.lambdas.extraction import Extraction
-from tests.lambdas.scripted_spotify import spotify_id
+from tests.lambdas.scripted_spotify import World, spotify_id
 from tonearm_pipeline.spotify.quota import AUTO, EXTENDED
 
 
@@ -16,6 +21,69 @@ def test_an_album_is_read_with_its_later_tracks(extraction: Extraction) -> None:
     ]
     assert manifest["others"][0]["collected"] == 120
     assert manifest["changed"] is True
+
+
+def test_an_album_whose_total_is_too_small_is_read_on_while_there_is_a_next_page(
+    extraction: Extraction,
+) -> None:
+    album = extraction.spotify.world.add_album("boxset", 120)
+    extraction.spotify.world.albums[spotify_id("boxset")]["embedded_total"] = 50
+
+    manifest = extraction.read(album)
+
+    (read,) = manifest["others"]
+    assert (read["api_total"], read["collected"], read["lines"]) == (120, 120, 3)
+
+
+@pytest.mark.parametrize("tracks", [0, 1, 49, 50])
+def test_an_album_that_came_whole_costs_one_call(extraction: Extraction, tracks: int) -> None:
+    manifest = extraction.read(extraction.spotify.world.add_album("short", tracks))
+
+    (read,) = manifest["others"]
+    assert (read["api_total"], read["collected"], read["lines"]) == (tracks, tracks, 1)
+    assert manifest["calls"]["total"] == len(extraction.spotify.log) == 1
+
+
+class Counted(NamedTuple):
+    """What a read of something so long must count."""
+
+    add: Callable[[World], str]
+    lines: int
+    collected: int
+
+
+COUNTED = [
+    pytest.param(Counted(lambda world: world.add_album("short", 50), 1, 50), id="album"),
+    pytest.param(Counted(lambda world: world.add_album("long", 51), 2, 51), id="album of 2 pages"),
+    pytest.param(Counted(lambda world: world.add_album("box", 120), 3, 120), id="album of 3 pages"),
+    pytest.param(Counted(lambda world: world.add_artist("none", 0), 2, 0), id="artist of nothing"),
+    pytest.param(Counted(lambda world: world.add_artist("one", 10), 2, 10), id="artist"),
+    pytest.param(Counted(lambda world: world.add_artist("two", 25), 4, 25), id="artist of 3 pages"),
+    pytest.param(Counted(lambda world: world.add_playlist("s", 100).uri, 1, 100), id="playlist"),
+    pytest.param(
+        Counted(lambda world: world.add_playlist("m", 101).uri, 3, 101), id="playlist of 2 pages"
+    ),
+    pytest.param(
+        Counted(lambda world: world.add_playlist("l", 430).uri, 9, 430), id="playlist of 8 pages"
+    ),
+]
+
+
+@pytest.mark.parametrize("counted", COUNTED)
+def test_lines_and_calls_of_a_read_are_exact(extraction: Extraction, counted: Counted) -> None:
+    source = counted.add(extraction.spotify.world)
+
+    manifest = extraction.read(source)
+
+    (read,) = manifest["playlists"] + manifest["others"]
+    (state,) = manifest["sources"]
+    assert (read["lines"], read["collected"]) == (counted.lines, counted.collected)
+    assert len(extraction.lines(manifest)) == counted.lines
+    assert (state["next_state"]["calls"], state["next_state"]["total"]) == (
+        counted.lines,
+        counted.collected,
+    )
+    assert manifest["calls"]["total"] == len(extraction.spotify.log) == counted.lines
 
 
 def test_an_artist_is_read_with_the_whole_discography_ten_at_a_time(

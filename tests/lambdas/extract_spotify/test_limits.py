@@ -225,6 +225,19 @@ def test_a_passing_fault_changes_nothing_in_raw(
     assert len(extraction.spotify.log) == 4
 
 
+def test_each_wait_after_no_answer_is_longer_than_the_one_before(extraction: Extraction) -> None:
+    playlist = extraction.spotify.world.add_playlist("one", 3)
+    extraction.spotify.faults = {number: json_fault(503) for number in (1, 2, 3)}
+
+    manifest = extraction.read(playlist.uri)
+
+    # Half a second, doubled each time, of which chance takes up to a half.
+    first, second, third = extraction.clock.slept
+    assert 0.25 <= first <= 0.5 <= second <= 1.0 <= third <= 2.0
+    assert manifest["calls"]["waited_seconds"] == pytest.approx(first + second + third, abs=1)
+    assert manifest["calls"]["total"] == 4
+
+
 def test_an_outage_ends_the_invocation_and_keeps_the_place(extraction: Extraction) -> None:
     playlist = extraction.spotify.world.add_playlist("long", 230)
     extraction.spotify.faults = {number: json_fault(503) for number in range(3, 7)}

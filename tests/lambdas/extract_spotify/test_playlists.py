@@ -1,7 +1,10 @@
 import json
 
+import pytest
+
 from tests.lambdas.extraction import Extraction, positions
 from tests.lambdas.scripted_spotify import Fault, an_entry
+from tonearm_pipeline.errors import AccessRefusedError
 
 
 def uris(count: int) -> list[str]:
@@ -218,6 +221,25 @@ def test_a_playlist_without_entries_from_a_stranger_is_refused(extraction: Extra
     assert refused["why"]
     assert refused["fix"]
     assert [one["source"] for one in manifest["playlists"]] == [own.uri]
+
+
+def test_a_run_of_which_nothing_is_there_is_not_taken_for_a_refused_client(
+    extraction: Extraction,
+) -> None:
+    gone = "spotify:playlist:" + "9" * 22
+
+    manifest = extraction.read(gone)
+
+    assert [(one["source"], one["status"]) for one in manifest["refused"]] == [(gone, 404)]
+    assert extraction.cursor(manifest["run_id"])["forbidden"] == 0
+
+
+def test_a_refused_client_is_told_how_many_sources_it_was_refused(extraction: Extraction) -> None:
+    lists = [extraction.spotify.world.add_playlist(name, 3) for name in ("one", "two")]
+    extraction.spotify.world.forbidden |= {one.ident for one in lists}
+
+    with pytest.raises(AccessRefusedError, match=r"403 to all 2 source\(s\)"):
+        extraction.read(*(one.uri for one in lists))
 
 
 def test_403_and_404_are_told_apart_and_fail_nothing(extraction: Extraction) -> None:
