@@ -10,7 +10,7 @@ from tests.lambdas.extraction import Extraction
 from tests.lambdas.local_aws import FakeClock
 from tests.lambdas.scripted_spotify import spotify_id
 from tonearm_pipeline.errors import RawCorruptError, RunInProgressError
-from tonearm_pipeline.json_store import JsonStore
+from tonearm_pipeline.json_store import JsonStore, as_json
 from tonearm_pipeline.keys import raw_part_key
 
 RUN_ID = "20261122T090000Z-abcdef"
@@ -54,7 +54,7 @@ def test_a_part_is_full_at_its_last_line(store: JsonStore) -> None:
 def test_a_part_is_full_at_its_last_byte(store: JsonStore, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = raw_of(store)
     line = a_line()
-    bytes_of_line = len(raw_parts.as_json(line)) + 1
+    bytes_of_line = len(as_json(line)) + 1
     monkeypatch.setattr(raw_parts, "MAX_PART_BYTES", 2 * bytes_of_line)
     raw.add(line)
     assert not raw.is_full
