@@ -147,11 +147,11 @@ def run_that_drops(cloud: Cloud, fake: Fake) -> Finished:
 
 
 def forget_the_account(cloud: Cloud) -> None:
-    """Let the next run ask whose login it is."""
+    """Let the next run ask whose login it is, and go on with none that has asked before."""
     table, dynamodb = cloud.stack.outputs["StateTable"], cloud.stack.client("dynamodb")
     for page in dynamodb.get_paginator("scan").paginate(TableName=table):
         for item in page["Items"]:
-            if item["pk"]["S"].startswith("account#"):
+            if item["pk"]["S"].startswith(("account#", "unfinished#")):
                 key = {name: item[name] for name in ("pk", "sk")}
                 dynamodb.delete_item(TableName=table, Key=key)
 

@@ -11,7 +11,7 @@ import io
 import json
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -53,6 +53,9 @@ from tonearm.runs.executions import events_of, visits_of
 _CONFIG: Any = {"stepfunctions": {"execute_state_machine": True}}
 _ROLE = "arn:aws:iam::123456789012:role/pipeline"
 _MOST_SECONDS = 60
+# A branch stopped while it schedules its task seldom notes its input as the time limit, and
+# the history cannot be shown (docs/upstream.md). Such an execution says nothing and runs again.
+_MOST_RUNS = 3
 
 
 @contextmanager
@@ -90,11 +93,20 @@ def _run(stepfunctions: Any, machine_arn: str, scenario: Scenario, answering: An
         mock.patch.object(lambda_eval_utils, "boto_client_for", client_for),
         mock.patch.object(state_task_service_glue, "boto_client_for", client_for),
     ):
-        started = stepfunctions.start_execution(
-            stateMachineArn=machine_arn, name=str(time.time_ns()), input="{}"
-        )
-        arn = started["executionArn"]
-        return _ended(_described(stepfunctions, arn), list(events_of(stepfunctions, arn)))
+        for _ in range(_MOST_RUNS - 1):
+            answering.calls.clear()
+            with suppress(TypeError):
+                return _once(stepfunctions, machine_arn)
+        answering.calls.clear()
+        return _once(stepfunctions, machine_arn)
+
+
+def _once(stepfunctions: Any, machine_arn: str) -> Ended:
+    started = stepfunctions.start_execution(
+        stateMachineArn=machine_arn, name=str(time.time_ns()), input="{}"
+    )
+    arn = started["executionArn"]
+    return _ended(_described(stepfunctions, arn), list(events_of(stepfunctions, arn)))
 
 
 def _described(stepfunctions: Any, arn: str) -> dict[str, Any]:
