@@ -51,7 +51,7 @@ test: setup layer-tests  ## Run every test.
 # PyPI's Arrow has every codec, that of AWS's layer has two: so these run again, with less.
 layer-tests: uv  ## Run PublishRun's tests with what AWS's pandas layer holds.
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.tonearm/layer $(UV) run --frozen --project tests/layer --quiet python -m pytest -q -n 2 \
-	  -p tests.layer.plugin tests/layer tests/lambdas/publish_run tests/lambdas/publish_run/test_catalog.py \
+	  -p tests.layer.plugin tests/layer tests/lambdas/publish_run \
 	  tests/lambdas/tonearm_pipeline/test_staged.py
 
 check: setup  ## What CI runs: format, lint, types, templates, SQL, all tests.

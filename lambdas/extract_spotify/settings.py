@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from tonearm_pipeline.settings import EnvReader
+from tonearm_pipeline.settings import DEFAULT_NAMESPACE, EnvReader
 from tonearm_pipeline.spotify.quota import DEVELOPMENT, QUOTA_MODES
-
-DEFAULT_NAMESPACE: Final = "Tonearm"
 
 
 @dataclass(frozen=True)

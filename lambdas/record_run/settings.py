@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tonearm_pipeline.settings import EnvReader
+from tonearm_pipeline.settings import DEFAULT_NAMESPACE, EnvReader
 
 SERVICE = "record_run"
 """The function's name in its logs and figures."""
-DEFAULT_NAMESPACE = "Tonearm"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tonearm_pipeline.errors import SettingsError
 
+DEFAULT_NAMESPACE = "Tonearm"
+"""CloudWatch namespace of the figures, unless the environment names another."""
+
 _TRUE = "true"
 _FALSE = "false"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")

@@ -1,17 +1,17 @@
 """An interpreter that is not the local cloud's: LocalStack's, as moto ships it.
 
 Replaced, all of it here: the clients it calls Lambda and Glue with (they give the scenario's
-answers), the waits (there are none), and three things moto does not get through at all, listed in
-docs/upstream.md: JSONata, the wait of a `.sync`, and a branch that fails with one of Step
-Functions' own errors. How it judges a Glue run, names, matches, retries and catches errors, keeps
-variables and writes its history is its own.
+answers), the waits (there are none), and four things moto does not get through, listed in
+docs/upstream.md: JSONata, the wait of a `.sync`, a branch that fails with one of Step Functions'
+own errors, and the time limit of a task in a branch that is being stopped. How it judges a Glue
+run, names, matches, retries and catches errors, keeps variables and writes its history is its own.
 """
 
 import io
 import json
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -36,6 +36,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 )
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.common.string import string_expression
+from moto.stepfunctions.parser.asl.component.common.timeouts import timeout
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
@@ -53,9 +54,6 @@ from tonearm.runs.executions import events_of, visits_of
 _CONFIG: Any = {"stepfunctions": {"execute_state_machine": True}}
 _ROLE = "arn:aws:iam::123456789012:role/pipeline"
 _MOST_SECONDS = 60
-# A branch stopped while it schedules its task seldom notes its input as the time limit, and
-# the history cannot be shown (docs/upstream.md). Such an execution says nothing and runs again.
-_MOST_RUNS = 3
 
 
 @contextmanager
@@ -75,6 +73,7 @@ def second_interpreter() -> Iterator[Any]:
         glue = state_task_service_glue.StateTaskServiceGlue
         replace(glue, "_eval_integration_pattern", _wait_for_the_job)
         replace(branches_decl, "CustomErrorName", _error_name)
+        replace(timeout.TimeoutSeconds, "eval", _noted)
         stack.enter_context(mock_aws(config=_CONFIG))
         stepfunctions = boto3.client("stepfunctions", "us-east-1")
         machine = stepfunctions.create_state_machine(
@@ -93,20 +92,19 @@ def _run(stepfunctions: Any, machine_arn: str, scenario: Scenario, answering: An
         mock.patch.object(lambda_eval_utils, "boto_client_for", client_for),
         mock.patch.object(state_task_service_glue, "boto_client_for", client_for),
     ):
-        for _ in range(_MOST_RUNS - 1):
-            answering.calls.clear()
-            with suppress(TypeError):
-                return _once(stepfunctions, machine_arn)
-        answering.calls.clear()
-        return _once(stepfunctions, machine_arn)
+        started = stepfunctions.start_execution(
+            stateMachineArn=machine_arn, name=str(time.time_ns()), input="{}"
+        )
+        arn = started["executionArn"]
+        return _ended(_described(stepfunctions, arn), list(events_of(stepfunctions, arn)))
 
 
-def _once(stepfunctions: Any, machine_arn: str) -> Ended:
-    started = stepfunctions.start_execution(
-        stateMachineArn=machine_arn, name=str(time.time_ns()), input="{}"
-    )
-    arn = started["executionArn"]
-    return _ended(_described(stepfunctions, arn), list(events_of(stepfunctions, arn)))
+def _noted(limit: Any, env: Any) -> None:
+    """Note a task's time limit, also in a branch that is being stopped.
+
+    A component of a stopped branch does nothing, and the task takes what lies on the stack instead.
+    """
+    limit._eval_body(env)
 
 
 def _described(stepfunctions: Any, arn: str) -> dict[str, Any]:
